@@ -1,0 +1,160 @@
+package import SpecCore
+
+/// One PostgreSQL server, read through up to `width` connections that share one snapshot.
+package actor Postgres: Database {
+  package nonisolated let facts: SideFacts
+  package nonisolated let dialect: any Dialect
+  package nonisolated let width: Int
+
+  /// Connects one that `make` made, on the snapshot.
+  private let open: @Sendable (PostgresConnection) async throws(DatabaseError) -> Void
+  /// One more connection, not yet open.
+  private let make: @Sendable () throws(DatabaseError) -> PostgresConnection
+  /// The connection whose transaction owns the snapshot; without it no other can be opened.
+  private let holder: PostgresConnection
+  /// All that are open or being opened.
+  private var connections: [PostgresConnection]
+  /// Those that nobody uses; the last is the next to be used.
+  private var idle: [PostgresConnection]
+  /// How many the server lets us have, as far as we know.
+  private var capacity: Int
+  /// Tasks that want a connection.
+  private var waiters: [(id: Int, wake: AsyncStream<Never>.Continuation)] = []
+  private var lastWaiter = 0
+  private var isClosed = false
+
+  /// Takes over connections that are ready; `make` and `open` bring further ones to the snapshot.
+  init(
+    facts: SideFacts, dialect: any Dialect, width: Int, holder: PostgresConnection,
+    others: [PostgresConnection],
+    make: @escaping @Sendable () throws(DatabaseError) -> PostgresConnection,
+    open: @escaping @Sendable (PostgresConnection) async throws(DatabaseError) -> Void
+  ) {
+    self.facts = facts
+    self.dialect = dialect
+    self.width = width
+    self.holder = holder
+    self.make = make
+    self.open = open
+    connections = [holder] + others
+    idle = connections
+    capacity = width
+  }
+
+  package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
+    let connection = try await acquire()
+    let result: Result<Rows, DatabaseError>
+    do throws(DatabaseError) {
+      result = .success(
+        try await interruptible(connection) { interrupt throws(DatabaseError) in
+          try await connection.rows(of: statement, unless: interrupt)
+        })
+    } catch {
+      result = .failure(error)
+    }
+    await release(connection)
+    return try result.get()
+  }
+
+  package func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor {
+    let connection = try await acquire()
+    let cursor = PostgresCursor(connection, limit: statement.timeout) { [self] in
+      await release(connection)
+    }
+    do throws(DatabaseError) {
+      try await interruptible(connection) { interrupt throws(DatabaseError) in
+        try await connection.declare(statement, unless: interrupt)
+      }
+    } catch {
+      await cursor.close()
+      throw error
+    }
+    return cursor
+  }
+
+  package func close() async {
+    isClosed = true
+    wakeAll()
+    let open = connections
+    connections = []
+    idle = []
+    for connection in open { connection.stop() }
+    for connection in open { await connection.close() }
+  }
+
+  // MARK: - The pool
+
+  /// A connection for one statement or cursor; waits for its turn.
+  private func acquire() async throws(DatabaseError) -> PostgresConnection {
+    while true {
+      if isClosed { throw .closed }
+      if Task.isCancelled { throw .stopped }
+      if let connection = idle.popLast() { return connection }
+      let canGrow = connections.contains { $0 === holder }
+      if !canGrow, connections.isEmpty { throw .snapshotLost }
+      if canGrow, connections.count < capacity {
+        if let connection = try await grow() { return connection }
+      } else {
+        await waitForRelease()
+      }
+    }
+  }
+
+  /// One more connection; `nil` when it cannot be had but others can be waited for.
+  private func grow() async throws(DatabaseError) -> PostgresConnection? {
+    let connection = try make()
+    connections.append(connection)
+    do throws(DatabaseError) {
+      try await open(connection)
+      if isClosed { throw .closed }
+      return connection
+    } catch {
+      await discard(connection)
+      guard error.kind != .cancelled, !connections.isEmpty else { throw error }
+      capacity = max(1, connections.count)
+      return nil
+    }
+  }
+
+  /// Takes a connection back, or closes it when it is of no more use.
+  private func release(_ connection: PostgresConnection) async {
+    if await connection.isUsable, !isClosed {
+      // The holder waits at the bottom, so that it is the last to be put at risk.
+      idle.insert(connection, at: connection === holder ? 0 : idle.endIndex)
+    } else {
+      await discard(connection)
+    }
+    wakeAll()
+  }
+
+  /// Forgets and closes a connection.
+  private func discard(_ connection: PostgresConnection) async {
+    connections.removeAll { $0 === connection }
+    await connection.close()
+    wakeAll()
+  }
+
+  /// Returns when a connection may have become free, or when the task is cancelled.
+  private func waitForRelease() async {
+    lastWaiter += 1
+    let id = lastWaiter
+    let (stream, wake) = AsyncStream<Never>.makeStream()
+    waiters.append((id, wake))
+    for await _ in stream {}
+    waiters.removeAll { $0.id == id }
+  }
+
+  /// Lets all who wait look again.
+  private func wakeAll() {
+    for waiter in waiters { waiter.wake.finish() }
+    waiters = []
+  }
+}
+
+extension DatabaseError {
+  fileprivate static let closed = DatabaseError(.cancelled, "the connection was closed")
+  fileprivate static let stopped = DatabaseError(.cancelled, "the statement was stopped on request")
+  fileprivate static let snapshotLost = DatabaseError(
+    .connectionLost, "the connection that held the snapshot was lost",
+    hint: "a new run reads from a new snapshot")
+}

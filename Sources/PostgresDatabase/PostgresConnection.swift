@@ -1,0 +1,199 @@
+internal import SpecCore
+
+/// One session inside one read-only transaction, on a thread of its own.
+///
+/// A savepoint stands before every statement and is returned to after it, so that an error, a
+/// setting or a lock of one statement never reaches the next, and the snapshot survives.
+actor PostgresConnection {
+  private let executor = BlockingExecutor(label: "parity.postgres")
+  private let session: PostgresSession
+  private let bell: Bell
+  /// The wish to end the whole connection.
+  private let closing: Interrupt
+  private var handle = PostgresHandle()
+  private var errors: PostgresErrors
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  /// Prepares a connection that is not yet open.
+  init(_ session: PostgresSession, redaction: Redaction) throws(DatabaseError) {
+    self.session = session
+    errors = PostgresErrors(redaction: redaction)
+    bell = try Bell()
+    closing = Interrupt(ringing: bell)
+  }
+
+  // MARK: - Opening and closing
+
+  /// Connects; blocks this connection's thread for as long as the address allows.
+  func open(_ address: PostgresAddress, unless interrupt: Interrupt) throws(DatabaseError) {
+    do {
+      handle = try PostgresHandle.connect(
+        to: address.settings, seconds: address.seconds, patience: patience(interrupt))
+    } catch {
+      throw errors.error(error)
+    }
+    errors.role = handle.user
+  }
+
+  /// Starts the transaction on the snapshot of another connection, or on its own for `nil`.
+  ///
+  /// A pooler that has no session to spare lets this wait for `seconds`, then it is an error.
+  func begin(
+    on snapshot: String?, seconds: Int?, unless interrupt: Interrupt
+  ) throws(DatabaseError) {
+    let patience = patience(interrupt, limit: seconds.map(Double.init))
+    do {
+      try handle.run(script: session.opening(on: snapshot), patience: patience)
+      try handle.run(script: session.preparing, patience: patience)
+    } catch  where snapshot != nil && error.state == "22023" {
+      throw .snapshotUnknown
+    } catch {
+      throw errors.error(error)
+    }
+  }
+
+  /// Starts the transaction and lets other connections see what it sees; `nil` when the server
+  /// refuses to share it.
+  func beginShared(unless interrupt: Interrupt) throws(DatabaseError) -> String? {
+    let patience = patience(interrupt)
+    do {
+      try handle.run(script: session.opening(on: nil), patience: patience)
+      do {
+        let answer = try handle.run(PostgresSession.sharing, patience: patience)
+        try handle.run(script: session.preparing, patience: patience)
+        return answer.cells.first?.first ?? nil
+      } catch  where error.cause == .statement {
+        try handle.run(script: "ROLLBACK; " + session.opening(on: nil), patience: patience)
+        try handle.run(script: session.preparing, patience: patience)
+        return nil
+      }
+    } catch {
+      throw errors.error(error)
+    }
+  }
+
+  /// Stops the running statement, if any, and all later ones; returns at once.
+  nonisolated func stop() { closing.wish() }
+
+  /// Ends the transaction and the connection; harmless when they have ended.
+  func close() {
+    // Where the ROLLBACK fails the server ends the transaction with the connection.
+    if handle.state != .broken { _ = try? handle.run(script: "ROLLBACK", patience: deaf) }
+    handle.finish()
+  }
+
+  /// Whether the next statement has a chance.
+  var isUsable: Bool { handle.state == .ready && !closing.isWished }
+
+  /// Where the connection ended up, and how it is protected.
+  var link: PostgresLink {
+    PostgresLink(
+      host: handle.host, hostAddress: handle.hostAddress, port: handle.port,
+      database: handle.database, encryption: handle.encryption)
+  }
+
+  // MARK: - Statements
+
+  /// A wish to stop that reaches this connection.
+  nonisolated func interrupt() -> Interrupt { Interrupt(ringing: bell) }
+
+  /// Runs one statement and returns all its rows.
+  func rows(of statement: Statement, unless interrupt: Interrupt) throws(DatabaseError) -> Rows {
+    let answer: PostgresAnswer
+    do {
+      answer = try run(statement.sql, within: statement.timeout, unless: interrupt)
+    } catch {
+      settle()
+      throw errors.error(error)
+    }
+    guard settle() else { throw .transactionEnded }
+    return Rows(columns: answer.columns, cells: answer.cells)
+  }
+
+  /// Opens the connection's one cursor; `settle()` must follow, also after an error.
+  func declare(_ statement: Statement, unless interrupt: Interrupt) throws(DatabaseError) {
+    let declaration = "DECLARE parity_rows NO SCROLL CURSOR FOR \(statement.sql)"
+    do {
+      _ = try run(declaration, within: statement.timeout, unless: interrupt)
+    } catch {
+      throw errors.error(error)
+    }
+  }
+
+  /// The cursor's next rows, at most `count` and within `limit` seconds; none at the end.
+  func fetch(
+    _ count: Int, within limit: Double?, unless interrupt: Interrupt
+  ) throws(DatabaseError) -> PostgresAnswer {
+    do {
+      return try handle.run(
+        "FETCH FORWARD \(count) FROM parity_rows", patience: patience(interrupt, limit: limit))
+    } catch {
+      throw errors.error(error)
+    }
+  }
+
+  /// Forgets what the last statement left: its error, settings, cursor and locks.
+  ///
+  /// A connection that cannot do that is closed, and the result is false.
+  @discardableResult
+  func settle() -> Bool {
+    // A late cancellation, or a tiny time limit, may hit the first try, and no further one.
+    for _ in 0..<2 where handle.state == .ready || handle.state == .failed {
+      if let _ = try? handle.run(script: PostgresSession.settling, patience: deaf) {
+        return true
+      }
+    }
+    handle.finish()
+    return false
+  }
+
+  // MARK: - Pieces
+
+  /// Runs one statement with the time limits of both sides; `settle()` must follow.
+  private func run(
+    _ sql: String, within limit: Double?, unless interrupt: Interrupt
+  ) throws(PostgresFailure) -> PostgresAnswer {
+    if interrupt.isWished || closing.isWished {
+      throw PostgresFailure(cause: .interrupted, text: "")
+    }
+    if let limit {
+      try handle.run(script: PostgresSession.limiting(to: limit), patience: patience(interrupt))
+    }
+    // The server's clock comes first; ours is for servers that went silent.
+    let longest = (limit ?? session.statementTimeout).map { $0 + 15 }
+    return try handle.run(sql, patience: patience(interrupt, limit: longest))
+  }
+
+  /// Patience until `limit` seconds from now, or a wish to stop.
+  private func patience(_ interrupt: Interrupt? = nil, limit: Double? = nil) -> Patience {
+    Patience(
+      bell: bell, interrupts: [closing] + [interrupt].compactMap(\.self),
+      deadline: limit.map { .now + .seconds($0) })
+  }
+
+  /// For tidying up, which no wish to stop may cut short.
+  private var deaf: Patience { patience().deaf(for: 5) }
+}
+
+/// Where a connection ended up, and how it is protected.
+struct PostgresLink: Hashable, Sendable {
+  /// As it was named: a name, an address or a socket's folder.
+  var host: String
+  /// Numeric; empty for sockets.
+  var hostAddress: String
+  var port: String
+  var database: String
+  /// TLS protocol and cipher; `nil` in the clear.
+  var encryption: String?
+}
+
+extension DatabaseError {
+  fileprivate static let snapshotUnknown = DatabaseError(
+    .connectionLost, "the server does not know the shared snapshot (any more)", code: "22023")
+  fileprivate static let transactionEnded = DatabaseError(
+    .statementFailed, "the statement ended the transaction that holds the read point",
+    hint: "a statement of a spec must not COMMIT or ROLLBACK")
+}

@@ -1,0 +1,23 @@
+import Diagnostics
+package import SpecCore
+
+/// `FAIL shop.tables.orders.checksum  2 of 48,210 rows differ  9.81s`, one line a finished case.
+///
+/// The summary begins behind `idWidth` columns of id, so that lines stand below each other.
+package func caseLine(
+  _ result: CaseResult, look: Look, strict: Bool = false, idWidth: Int = 0
+) -> String {
+  let standing = result.standing(strict: strict)
+  let id = padded(oneLine(redacted(result.id.description)), to: idWidth)
+  let words = standing == .passed ? oneLine(redacted(result.verdict.summary)) : result.message
+  let summary = cut(words, to: 160, mark: look.ellipsis)
+  let retried = result.retries.isEmpty ? "" : " (asked \(result.retries.count + 1) times)"
+  let told = summary + retried
+  let time = look.style.dim(duration(result.seconds))
+  return "\(standing.word(in: look)) \(id)  \(told.isEmpty ? "" : told + "  ")\(time)"
+}
+
+/// `...  shop.tables.order_items.checksum  still running, 30s`: the heartbeat of a build log.
+package func waitingLine(_ id: CheckID, seconds: Double) -> String {
+  "...  \(oneLine(id.description))  still running, \(wholeDuration(seconds))"
+}

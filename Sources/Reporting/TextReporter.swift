@@ -1,0 +1,93 @@
+import Diagnostics
+package import SpecCore
+
+/// Writes the final report for a terminal or a build log; its last line is the verdict.
+package struct TextReporter: Reporter {
+  /// Which of the one-line results are repeated, for output that has shown them already.
+  package enum Cases: Hashable, Sendable {
+    case all, none
+  }
+
+  private let look: Look
+  private let cases: Cases
+  private let reportPath: String?
+
+  package init(look: Look = .plain, cases: Cases = .all, reportPath: String? = nil) {
+    self.look = look
+    self.cases = cases
+    self.reportPath = reportPath
+  }
+
+  /// The report, its parts set off by blank lines.
+  package func render(_ result: RunResult) -> String {
+    let blocks = result.reportedSuites.flatMap(\.cases)
+      .filter { ![.passed, .skipped].contains($0.standing(strict: result.strict)) }
+      .map { MismatchText(of: $0, in: result, look: look).text }
+    var parts: [String] = []
+    if cases == .all {
+      parts.append(joined(OpeningLines(run: result, look: look).lines))
+      parts.append(joined(caseLines(of: result)))
+    }
+    parts.append(joined(exceptions(of: result)))
+    parts += blocks
+    parts.append(verdictLine(result, look: look, reportPath: reportPath) + "\n")
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private func joined(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
+
+  private func caseLines(of run: RunResult) -> [String] {
+    let cases = run.reportedSuites.flatMap(\.cases)
+    // One very long id must not push all summaries off the screen.
+    let widths = cases.map { displayWidth(of: oneLine($0.id.description)) }.filter { $0 <= 72 }
+    return cases.map {
+      caseLine($0, look: look, strict: run.strict, idWidth: widths.max() ?? 0)
+    }
+  }
+
+  /// What the spec excuses: a reader must see it before a good verdict.
+  private func exceptions(of run: RunResult) -> [String] {
+    guard !run.exceptions.isEmpty else { return [] }
+    let lines = run.exceptions.flatMap { exception in
+      [
+        "  \(oneLine(exception.subject)): \(oneLine(exception.sentence))",
+        "    because: \(exception.because.map(oneLine) ?? "(no reason given)")"
+          + "  (\(place(of: exception.range)))",
+      ]
+    }
+    return [look.style.bold("exceptions in the spec: \(grouped(run.exceptions.count))")] + lines
+  }
+}
+
+/// The last line of a report: `FAILED  51 passed, 1 failed in 2m03s   spec sha256:9f86d081…`.
+package func verdictLine(_ run: RunResult, look: Look, reportPath: String? = nil) -> String {
+  let counts = run.counts
+  let parts = [
+    counts.passed > 0 ? "\(grouped(counts.passed)) passed" : nil,
+    counts.failed > 0 ? "\(grouped(counts.failed)) failed" : nil,
+    counts.errored > 0 ? counted(counts.errored, "error") : nil,
+    counts.warned > 0 ? "\(grouped(counts.warned)) warned" : nil,
+    counts.skipped > 0 ? "\(grouped(counts.skipped)) skipped" : nil,
+  ].compactMap(\.self)
+  let said = parts.isEmpty ? "no check was run" : parts.joined(separator: ", ")
+  let why = run.interruption.map { ", \($0.words)" } ?? ""
+  let time = duration(run.finishedAt.seconds(since: run.startedAt))
+  let digest = "spec sha256:\(run.spec.sha256.prefix(8))\(look.ellipsis)"
+  let report = reportPath.map { "   report: \(oneLine($0))" } ?? ""
+  let word = run.conclusion.word
+  let colour = run.conclusion == .passed ? look.style.green : look.style.red
+  return "\(colour(word))  \(said)\(why) in \(time)   \(digest)\(report)"
+}
+
+extension RunResult.Conclusion {
+  /// The conclusion as the last line of a report says it.
+  package var word: String {
+    switch self {
+    case .passed: "PASSED"
+    case .failed: "FAILED"
+    case .couldNotCheck: "COULD NOT CHECK"
+    case .nothingSelected: "NOTHING SELECTED"
+    case .interrupted: "INTERRUPTED"
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package import SpecCore
+
+/// The statements a plan will send, found by asking the catalogs and nothing else.
+package struct StatementPreview: Sendable {
+  /// The first statements of a step that read data.
+  package struct Entry: Sendable {
+    package let step: Plan.Step
+    package let statements: [(side: Side, sql: String)]
+    /// What kept the statements from being made.
+    package let problem: String?
+    /// Whether the catalogs decide the step without reading data.
+    package let isDecidedByCatalog: Bool
+  }
+
+  private let sides: Sides
+  private let catalogs: CatalogCache
+
+  package init(_ sides: Sides) {
+    self.sides = sides
+    catalogs = CatalogCache(sides)
+  }
+
+  /// What each step will send first; later statements depend on the answers.
+  package func entries(of plan: Plan) async -> [Entry] {
+    var entries: [Entry] = []
+    for step in plan.steps { entries.append(await entry(of: step)) }
+    return entries
+  }
+
+  /// The tables of a schema of the source.
+  package func schema(_ name: SchemaName) async -> Result<SchemaCatalog, DatabaseError> {
+    switch await catalogs.reply(to: Ask(.source, .schema(name))).answer {
+    case .schema(let catalog): .success(catalog)
+    case .failed(let error): .failure(error)
+    default: preconditionFailure("a schema question is answered by a schema or an error")
+    }
+  }
+
+  private func entry(of step: Plan.Step) async -> Entry {
+    var check = step.check
+    var answers: [Answer] = []
+    while true {
+      switch check.next(given: answers, dialects: sides.dialects) {
+      case .ask(let asks) where asks.allSatisfy(\.question.isCatalog):
+        answers = []
+        for ask in asks { answers.append(await catalogs.reply(to: ask).answer) }
+      case .ask(let asks):
+        let statements = asks.flatMap { ask in
+          let dialect = sides[ask.side].dialect
+          return dialect.statements(for: ask.question).map { (ask.side, dialect.render($0)) }
+        }
+        return Entry(step: step, statements: statements, problem: nil, isDecidedByCatalog: false)
+      case .merge(let merge):
+        return Entry(
+          step: step,
+          statements: [
+            (.source, sides.text(of: merge.source, on: .source)),
+            (.target, sides.text(of: merge.target, on: .target)),
+          ], problem: nil, isDecidedByCatalog: false)
+      case .decide(let verdict):
+        return Entry(
+          step: step, statements: [], problem: verdict.unchecked.first?.reason,
+          isDecidedByCatalog: true)
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import SpecCore
+
+/// Carries out the steps of one suite in rounds: all their questions of a round go out together.
+struct SuiteRun {
+  private struct Active {
+    let step: Plan.Step
+    var check: any Check
+    var answers: [Answer] = []
+    var seconds = 0.0
+    var statements: [ExecutedStatement] = []
+    let startedAt: Timestamp
+  }
+
+  private enum Pending {
+    case asks([Ask])
+    case merge(Move.Merge)
+  }
+
+  let sides: Sides
+  let catalogs: CatalogCache
+  let now: @Sendable () -> Timestamp
+  /// Called as soon as a case is decided.
+  let finished: @Sendable (CaseResult) -> Void
+
+  /// The cases in the order of the steps.
+  func run(_ steps: [Plan.Step]) async -> [CaseResult] {
+    var active = steps.map { Active(step: $0, check: $0.check, startedAt: now()) }
+    var results: [Int: CaseResult] = [:]
+    while results.count < active.count {
+      var pending: [Int: Pending] = [:]
+      for index in active.indices where results[index] == nil {
+        switch active[index].check.next(given: active[index].answers, dialects: sides.dialects) {
+        case .decide(let verdict):
+          let result = Self.result(active[index], verdict)
+          results[index] = result
+          finished(result)
+        case .ask(let asks): pending[index] = .asks(asks)
+        case .merge(let merge): pending[index] = .merge(merge)
+        }
+      }
+      await answer(pending, &active)
+    }
+    return active.indices.compactMap { results[$0] }
+  }
+
+  private static func result(_ active: Active, _ verdict: Verdict) -> CaseResult {
+    CaseResult(
+      id: active.step.id, clause: active.step.clause, sentence: active.step.sentence,
+      range: active.step.range, severity: active.step.severity, tags: active.step.tags,
+      outcome: verdict.outcome, verdict: verdict, startedAt: active.startedAt,
+      seconds: active.seconds, statements: active.statements)
+  }
+
+  private func answer(_ pending: [Int: Pending], _ active: inout [Active]) async {
+    let order = pending.keys.sorted()
+    var wanted: [Ask] = []
+    for index in order {
+      if case .asks(let asks) = pending[index] { wanted += asks }
+    }
+    let fusion = Fusion(wanted)
+    let replies = await replies(to: fusion.asks)
+    for index in order {
+      switch pending[index] {
+      case .asks(let asks):
+        active[index].answers = []
+        for ask in asks {
+          let carrier = fusion.carrier(of: ask)
+          var reply = replies[carrier] ?? Reply(answer: .failed(Self.lost))
+          // A fused statement that fails may fail because of another check's part of it.
+          if carrier != ask, case .failed(let error) = reply.answer, Self.mayBeAnothers(error) {
+            let failed = reply
+            reply = await sides.reply(to: ask)
+            reply.statements = failed.statements + reply.statements
+            active[index].answers.append(reply.answer)
+          } else {
+            active[index].answers.append(fusion.part(of: reply.answer, for: ask))
+          }
+          active[index].seconds += reply.seconds
+          active[index].statements += reply.statements
+        }
+      case .merge(let merge):
+        let reply = await sides.reply(to: merge)
+        active[index].answers = [reply.answer]
+        active[index].seconds += reply.statements.first?.seconds ?? 0
+        active[index].statements += reply.statements
+      case nil: break
+      }
+    }
+  }
+
+  private static let lost = DatabaseError(.protocolViolation, "a question was not put")
+
+  private static func mayBeAnothers(_ error: DatabaseError) -> Bool {
+    switch error.kind {
+    case .permissionDenied, .missingObject, .statementFailed, .unsupported, .timeout: true
+    default: false
+    }
+  }
+
+  private func replies(to asks: [Ask]) async -> [Ask: Reply] {
+    await withTaskGroup(of: (Ask, Reply).self) { group in
+      for ask in asks {
+        group.addTask { [sides, catalogs] in
+          if Task.isCancelled {
+            return (ask, Reply(answer: .failed(DatabaseError(.cancelled, "the run was stopped"))))
+          }
+          return ask.question.isCatalog
+            ? (ask, await catalogs.reply(to: ask)) : (ask, await sides.reply(to: ask))
+        }
+      }
+      var replies: [Ask: Reply] = [:]
+      for await (ask, reply) in group { replies[ask] = reply }
+      return replies
+    }
+  }
+}

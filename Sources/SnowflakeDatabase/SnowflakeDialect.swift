@@ -1,0 +1,169 @@
+package import SpecCore
+
+/// How Snowflake says things: a small portable core of its SQL, no format models, no HASH.
+///
+/// Sources are Snowflake's documentation pages of the functions named; what those leave open
+/// (rounding of FFn, printing of far years, digits of floats) is not relied on.
+package struct SnowflakeDialect: Dialect {
+  /// `2026-11-23 03:01:47.123 +0000`, in UTC and milliseconds, or `nil` to read what is there now.
+  private let readPoint: String?
+
+  package let salt: String
+
+  package init(readPoint: String?, salt: String) {
+    self.readPoint = readPoint
+    self.salt = salt
+  }
+
+  package func quoted(_ identifier: Identifier) -> String {
+    "\""
+      + identifier.name.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\""
+  }
+
+  /// Literals know backslash escapes (page "String & binary data types"): both marks are doubled.
+  package func quoted(literal: String) -> String {
+    var text = "'"
+    for scalar in literal.unicodeScalars {
+      if scalar == "'" || scalar == "\\" { text.unicodeScalars.append(scalar) }
+      text.unicodeScalars.append(scalar)
+    }
+    return text + "'"
+  }
+
+  package func tableReference(_ relation: Relation) -> String {
+    guard let readPoint, relation.isPinned else { return qualifiedName(relation) }
+    // The cast matters: without it the point is taken as a wall clock of the session.
+    return "\(qualifiedName(relation)) AT(TIMESTAMP => '\(readPoint)'::TIMESTAMP_TZ)"
+  }
+
+  package func md5(_ text: SQL) -> SQL { "MD5(\(text))" }
+
+  package func md5Halves(_ text: SQL) -> (low: SQL, high: SQL) {
+    (
+      "MOD(MD5_NUMBER_LOWER64(\(text)), 1152921504606846976)",
+      "MOD(MD5_NUMBER_UPPER64(\(text)), 1152921504606846976)"
+    )
+  }
+
+  package func bucket(of text: SQL, count: Int) -> SQL {
+    "MOD(MD5_NUMBER_LOWER64(\(text)), \(count))"
+  }
+
+  package func exactSum(_ integer: SQL) -> SQL { "SUM(CAST(\(integer) AS NUMBER(37,0)))" }
+
+  package func text(_ value: SQL) -> SQL { "CAST(\(value) AS VARCHAR)" }
+
+  /// An empty collation specification compares bytes, whatever the column says.
+  package func byteOrdered(_ text: SQL) -> SQL { "COLLATE(\(text), '')" }
+
+  package var evaluationBarrier: SQL { "" }
+
+  package var timestampName: SQL { "TIMESTAMP_NTZ" }
+
+  package var instantName: SQL { "TIMESTAMP_TZ" }
+
+  /// REGEXP_LIKE matches the whole text: the pattern is opened at both ends.
+  ///
+  /// Patterns with Perl's groups, word borders or back references mean other things there.
+  package func contains(_ text: SQL, pattern: String, ignoringCase: Bool) -> SQL? {
+    let foreign =
+      ["(?", "\\m", "\\M", "\\y", "\\Y", "\\A", "\\Z", "[["]
+      + (1...9).map { "\\\($0)" }
+    guard !foreign.contains(where: pattern.contains) else { return nil }
+    let open = ".*(\(pattern)).*"
+    return "REGEXP_LIKE(\(text), \(literal: open), \(literal: ignoringCase ? "si" : "s"))"
+  }
+
+  package func canExpress(_ type: LogicalType, as form: CanonicalForm) -> Bool {
+    switch (form, type) {
+    case (.number, .integer), (.number, .decimal), (.float64, .float), (.float32, .float),
+      (.boolean, .boolean), (.text, .text), (.trimmedText, .text), (.uuid, .text), (.uuid, .uuid),
+      (.hex, .binary), (.date, .date), (.time, .time), (.moment, .timestamp), (.moment, .instant),
+      (.json, .json), (.json, .array), (.json, .text):
+      true
+    default: false
+    }
+  }
+
+  package func canonicalText(of column: CanonicalColumn) -> SQL {
+    let name: SQL = "\(column.name)"
+    switch column.form {
+    case .number:
+      if case .integer = column.type { return "TO_VARCHAR(\(name))" }
+      // A fixed-point number prints exactly its scale; the guard keeps 100 from becoming 1.
+      return """
+        IFF(CONTAINS(TO_VARCHAR(\(name)), '.'), \
+        RTRIM(RTRIM(TO_VARCHAR(\(name)), '0'), '.'), TO_VARCHAR(\(name)))
+        """
+    case .float64: return exactFloat(name, bits: 53)
+    case .float32: return exactFloat(name, bits: 24)
+    case .boolean: return "CASE WHEN \(name) THEN 'true' WHEN NOT \(name) THEN 'false' END"
+    case .text: return name
+    case .trimmedText: return "RTRIM(\(name), ' ')"
+    case .uuid: return "LOWER(CAST(\(name) AS VARCHAR))"
+    case .hex: return "HEX_ENCODE(\(name), 0)"
+    case .date: return "TO_VARCHAR(DATEDIFF('day', '1970-01-01'::DATE, \(name)))"
+    case .time: return seconds(of: name, since: "'00:00:00'::TIME")
+    case .moment:
+      var wallClock = name
+      if case .instant = column.type {
+        wallClock = "CONVERT_TIMEZONE('UTC', \(name))::TIMESTAMP_NTZ"
+      }
+      return seconds(of: wallClock, since: "'1970-01-01 00:00:00'::TIMESTAMP_NTZ")
+    case .json:
+      if case .text = column.type { return name }
+      return "TO_JSON(\(name))"
+    }
+  }
+
+  /// DATEDIFF counts the second borders crossed, which is the floor of the seconds; the nanosecond
+  /// part of a time is never negative.
+  private func seconds(of value: SQL, since start: SQL) -> SQL {
+    """
+    TO_VARCHAR(DATEDIFF('second', \(start), \(value))) || '.' || \
+    TO_VARCHAR(DATE_PART('nanosecond', \(value)))
+    """
+  }
+
+  /// `MANTISSApEXPONENT` by arithmetic that is exact in IEEE doubles: the logarithm only guesses
+  /// the exponent, and is put right by one step.
+  private func exactFloat(_ value: SQL, bits: Int) -> SQL {
+    let two: SQL = "2::FLOAT"
+    let absolute: SQL =
+      """
+      ABS(CASE WHEN \(value) = 'NaN'::FLOAT OR \(value) = 'inf'::FLOAT \
+      OR \(value) = '-inf'::FLOAT OR \(value) = 0 THEN NULL ELSE \(value) END)
+      """
+    let guess: SQL = "GREATEST(-1022, LEAST(1023, FLOOR(LN(\(absolute)) / LN(\(two)))))"
+    let exponent: SQL =
+      """
+      (\(guess) + CASE WHEN \(absolute) / POWER(\(two), \(guess)) >= 2 THEN 1 \
+      WHEN \(absolute) / POWER(\(two), \(guess)) < 1 AND \(guess) > -1022 THEN -1 ELSE 0 END)
+      """
+    let scaled: SQL = "((\(absolute) / POWER(\(two), \(exponent))) * POWER(\(two), \(bits - 1)))"
+    let number: SQL
+    if bits == 53 {
+      number =
+        """
+        TO_VARCHAR(CAST(\(scaled) AS NUMBER(37,0))) || 'p' || \
+        TO_VARCHAR(CAST(\(exponent) - 52 AS NUMBER(37,0)))
+        """
+    } else {
+      // Rounding up may need one more bit: 2^24 is written as 2^23 with the next exponent.
+      number =
+        """
+        CASE WHEN ROUND(\(scaled)) = 16777216 THEN '8388608' || 'p' || \
+        TO_VARCHAR(CAST(\(exponent) - 22 AS NUMBER(37,0))) ELSE \
+        TO_VARCHAR(CAST(ROUND(\(scaled)) AS NUMBER(37,0))) || 'p' || \
+        TO_VARCHAR(CAST(\(exponent) - 23 AS NUMBER(37,0))) END
+        """
+    }
+    return """
+      CASE WHEN \(value) IS NULL THEN NULL WHEN \(value) = 'NaN'::FLOAT THEN 'NaN' \
+      WHEN \(value) = 'inf'::FLOAT THEN 'Inf' WHEN \(value) = '-inf'::FLOAT THEN '-Inf' \
+      WHEN \(value) = 0 THEN '0' ELSE CASE WHEN \(value) < 0 THEN '-' ELSE '' END || \
+      \(number) END
+      """
+  }
+}

@@ -1,0 +1,45 @@
+package import SpecCore
+
+/// The Snowflake side of a run: every statement under one role, warehouse and query tag, reading
+/// at one point in time.
+package struct SnowflakeSession: Database {
+  package let facts: SideFacts
+  package let dialect: any Dialect
+  package let width: Int
+
+  let client: StatementClient
+  let context: StatementContext
+  let statementTimeout: Double?
+
+  package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
+    let result = try await run(statement)
+    return try await client.rows(of: result)
+  }
+
+  package func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor {
+    SnowflakeCursor(try await run(statement), client: client)
+  }
+
+  package func close() async { await client.close() }
+
+  private func run(_ statement: Statement) async throws(DatabaseError) -> StatementResult {
+    let limit = statement.timeout ?? statementTimeout
+    return try await client.run(context.body(statement.sql, limit: limit), limit: limit)
+  }
+}
+
+extension StatementClient {
+  /// All rows of a result that is known to be small.
+  func rows(of result: StatementResult) async throws(DatabaseError) -> Rows {
+    let cursor = SnowflakeCursor(result, client: self)
+    var cells: [[String?]] = []
+    do throws(DatabaseError) {
+      while let batch = try await cursor.next() { cells += batch }
+    } catch {
+      await cursor.close()
+      throw error
+    }
+    await cursor.close()
+    return Rows(columns: result.columns, cells: cells, queryID: result.handle)
+  }
+}

@@ -1,0 +1,117 @@
+/// Expects every value of every compared column to be the same.
+///
+/// One scan a side gives order-free digests of all rows; only where they differ is more asked:
+/// digests of buckets, then of the rows in differing buckets, then the first rows themselves.
+struct ChecksumCheck: Check {
+  private enum State: Sendable {
+    case lookup
+    case digests(ChecksumPlan, [Ask])
+    case buckets(ChecksumPlan, [Ask], count: Int)
+    case merging(ChecksumPlan)
+    case rows(ChecksumPlan, RowMerge.Result, [Ask])
+  }
+
+  /// Up to so many rows are merged at once: buckets would cost a scan and save nothing.
+  private static let bucketThreshold = 20_000
+
+  let subject: TableSubject
+  private var lookup: TableLookup
+  private var state = State.lookup
+
+  init(_ subject: TableSubject) {
+    self.subject = subject
+    lookup = TableLookup(subject)
+  }
+
+  mutating func next(given answers: [Answer], dialects: Dialects) -> Move {
+    switch state {
+    case .lookup:
+      switch lookup.next(given: answers) {
+      case .ask(let asks): return .ask(asks)
+      case .stop(let verdict): return .decide(verdict)
+      case .found(let pair): return askDigests(ChecksumPlan(subject, pair, dialects))
+      }
+    case .digests(var plan, let asks):
+      if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
+      guard plan.readDigests(answers) else { return .decide(plan.brokenAnswer) }
+      return afterDigests(plan)
+    case .buckets(let plan, let asks, let count):
+      if let verdict = Verdict.unanswered(answers, asks: asks) {
+        return .decide(plan.unlocalised(verdict))
+      }
+      return merge(plan, buckets: Self.differing(answers, count: count))
+    case .merging(let plan): return merged(plan, answers)
+    case .rows(let plan, let result, let asks):
+      if let verdict = Verdict.unanswered(answers, asks: asks) {
+        return .decide(plan.verdict(for: result, rows: [:], problem: verdict.unchecked.first))
+      }
+      var rows: [Side: [[String?]]] = [:]
+      for (ask, answer) in zip(asks, answers) {
+        if case .rows(let cells) = answer { rows[ask.side] = cells }
+      }
+      return .decide(plan.verdict(for: result, rows: rows, problem: nil))
+    }
+  }
+
+  private mutating func askDigests(_ plan: ChecksumPlan) -> Move {
+    guard plan.isPossible else { return .decide(plan.nothingComparable) }
+    let asks = Side.allCases.map { side in
+      Ask(side, .aggregate(plan.scan(side), [.rowCount, .digest(plan.compared(side))]))
+    }
+    state = .digests(plan, asks)
+    return .ask(asks)
+  }
+
+  private mutating func afterDigests(_ plan: ChecksumPlan) -> Move {
+    if plan.areDigestsEqual {
+      return plan.hasStreamed && plan.rowCount > 0
+        ? merge(plan, buckets: nil) : .decide(plan.agreement)
+    }
+    guard plan.rowCount > Self.bucketThreshold else { return merge(plan, buckets: nil) }
+    let count = plan.rowCount > 1_000_000 ? 4_096 : 256
+    let asks = Side.allCases.map { side in
+      Ask(side, .buckets(plan.scan(side), plan.shape(side), count: count))
+    }
+    state = .buckets(plan, asks, count: count)
+    return .ask(asks)
+  }
+
+  /// The buckets to look into; `nil` for all where most of them differ anyway.
+  private static func differing(_ answers: [Answer], count: Int) -> RowStream.BucketChoice? {
+    var sides: [[Int: Answer.BucketDigest]] = []
+    for answer in answers {
+      if case .buckets(let buckets) = answer { sides.append(buckets) }
+    }
+    guard sides.count == 2 else { preconditionFailure("an answer does not fit its question") }
+    let numbers = Set(sides[0].keys).union(sides[1].keys)
+    let chosen = numbers.filter { sides[0][$0] != sides[1][$0] }.sorted()
+    return chosen.count * 2 > count || chosen.isEmpty
+      ? nil : RowStream.BucketChoice(count: count, chosen: chosen)
+  }
+
+  private mutating func merge(_ plan: ChecksumPlan, buckets: RowStream.BucketChoice?) -> Move {
+    state = .merging(plan)
+    // Streamed columns must be looked at in every bucket: the digests say nothing of them.
+    let choice = plan.hasStreamed ? nil : buckets
+    return .merge(
+      Move.Merge(source: plan.stream(.source, choice), target: plan.stream(.target, choice)))
+  }
+
+  private mutating func merged(_ plan: ChecksumPlan, _ answers: [Answer]) -> Move {
+    switch answers.first {
+    case .failed(let error):
+      return .decide(
+        plan.unlocalised(
+          Verdict(summary: error.message, unchecked: [Verdict.Unchecked(error)])))
+    case .merged(let result):
+      let digests = Set(result.examples.map(\.keyDigest)).sorted()
+      if digests.isEmpty { return .decide(plan.verdict(for: result, rows: [:], problem: nil)) }
+      let asks = Side.allCases.map { side in
+        Ask(side, .rows(plan.scan(side), plan.shape(side), keyDigests: digests))
+      }
+      state = .rows(plan, result, asks)
+      return .ask(asks)
+    default: preconditionFailure("a merge is answered by its result or an error")
+    }
+  }
+}

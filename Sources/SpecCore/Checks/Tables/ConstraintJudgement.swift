@@ -1,0 +1,364 @@
+/// What the catalogs say of a table's constraints, and the questions that prove them on the rows.
+struct ConstraintJudgement: Sendable {
+  /// How the answer to a question is read.
+  private enum Reading: Sendable {
+    case duplicates(of: String)
+    case orphans(of: String, parent: String, isValidated: Bool)
+    /// One cell a rule: rows that break it.
+    case counts([String])
+    case identities([(title: String, identity: IdentityCatalog)])
+  }
+
+  let subject: TableSubject
+  let pair: TablePair
+  let excused: Set<ConstraintKind>
+  let dialects: Dialects
+  private(set) var asks: [Ask] = []
+  private var readings: [Reading] = []
+  private var findings: [String] = []
+  private var unchecked: [Verdict.Unchecked] = []
+  private var notes: [String] = []
+  private var looked = 0
+
+  init(
+    subject: TableSubject, pair: TablePair, excused: Set<ConstraintKind>, dialects: Dialects
+  ) {
+    self.subject = subject
+    self.pair = pair
+    self.excused = excused
+    self.dialects = dialects
+    notes = pair.notes
+  }
+
+  var verdict: Verdict {
+    let summary: String
+    if let first = findings.first {
+      summary = "\(counted(findings.count, "difference")): \(first)"
+    } else if let first = unchecked.first {
+      summary = first.reason.firstLine
+    } else {
+      summary =
+        looked == 0 ? "the source has none" : "\(counted(looked, "constraint")) kept and proved"
+    }
+    return Verdict(
+      summary: summary, type: "constraints_differ", findings: findings, unchecked: unchecked,
+      notes: notes)
+  }
+
+  private var scan: Scan {
+    Scan(relation: pair.target.relation, filter: subject.spec.filter?.value)
+  }
+
+  private func list(_ columns: [Identifier]) -> String {
+    columns.map(\.name).joined(separator: ", ")
+  }
+
+  /// The target's columns for some of the source's, or `nil` where one is missing.
+  private func targets(_ columns: [Identifier]) -> [TablePair.ColumnPair]? {
+    let pairs = columns.compactMap { pair.counterpart(of: $0) }
+    return pairs.count == columns.count ? pairs : nil
+  }
+
+  private func isSensitive(_ columns: [Identifier]) -> Bool {
+    columns.contains { column in
+      (subject.spec.sensitive ?? []).contains { sameName($0.value, column) }
+    }
+  }
+
+  private mutating func cannot(_ reason: String, type: String = "not_comparable") {
+    unchecked.append(Verdict.Unchecked(type: type, reason: reason))
+  }
+
+  private mutating func gap(_ part: SchemaCatalog.CatalogGap.Part, _ what: String) -> Bool {
+    guard let gap = pair.targetGaps.first(where: { $0.part == part }) else { return false }
+    cannot("\(what): the target's catalog could not be read: \(gap.reason)", type: "catalog_gap")
+    return true
+  }
+
+  // MARK: Keys
+
+  mutating func judgeKeys() {
+    let targetKeys = [pair.target.primaryKey].compactMap(\.self) + pair.target.uniqueKeys
+    if let key = pair.source.primaryKey, !excused.contains(.primaryKey) {
+      judge(key, "primary key", among: [pair.target.primaryKey].compactMap(\.self))
+      askNulls(key)
+    }
+    for key in pair.source.uniqueKeys where !excused.contains(.unique) {
+      judge(key, "unique key", among: targetKeys)
+    }
+  }
+
+  private mutating func judge(_ key: KeyCatalog, _ kind: String, among targetKeys: [KeyCatalog]) {
+    looked += 1
+    let title = "\(kind) (\(list(key.columns)))"
+    guard !key.columns.isEmpty else {
+      cannot("the unique index \(key.name) is over an expression, which cannot be compared")
+      return
+    }
+    guard let columns = targets(key.columns) else {
+      findings.append("\(title): a column of it is missing in the target")
+      return
+    }
+    var scan = scan
+    if let predicate = key.predicate {
+      // No counterpart exists for a partial index: it is proved on the rows alone.
+      guard let expression = ExpressionParser.parse(predicate),
+        let said = dialects.target.predicate(expression, columns: renamed)
+      else {
+        cannot("\(title) holds where \(predicate): this condition cannot be put to the target")
+        return
+      }
+      let condition = dialects.target.render(said)
+      scan = Scan(
+        relation: scan.relation,
+        filter: scan.filter.map { "(\($0)) AND (\(condition))" } ?? condition)
+    } else if !gap(.keys, title) {
+      let wanted = Set(columns.map(\.target.name))
+      if !targetKeys.contains(where: { Set($0.columns) == wanted && $0.predicate == nil }) {
+        findings.append("\(title) is lost in the target")
+      }
+    }
+    let canonical = columns.compactMap { $0.canonical(.target, dialects) }
+    guard canonical.count == columns.count else {
+      cannot("\(title): a column of it cannot be compared, so it was not proved on the rows")
+      return
+    }
+    asks.append(
+      Ask(
+        .target,
+        .duplicates(
+          scan, columns: canonical, nullsAreEqual: key.nullsAreEqual,
+          showValues: !isSensitive(key.columns))))
+    readings.append(.duplicates(of: title))
+  }
+
+  private mutating func askNulls(_ key: KeyCatalog) {
+    guard let columns = targets(key.columns), !columns.isEmpty else { return }
+    asks.append(Ask(.target, .aggregate(scan, columns.map { .nulls($0.target.name) })))
+    readings.append(
+      .counts(columns.map { "\($0.title) is NULL although it is part of the primary key" }))
+  }
+
+  private var renamed: [Identifier: Identifier] {
+    Dictionary(
+      pair.columns.map { ($0.source.name, $0.target.name) }, uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  // MARK: Foreign keys
+
+  mutating func judgeForeignKeys(
+    _ parent: (ForeignKeyCatalog) -> Result<TableCatalog?, DatabaseError>
+  ) {
+    guard !excused.contains(.foreignKey) else { return }
+    for key in pair.source.foreignKeys {
+      looked += 1
+      let title =
+        "foreign key (\(list(key.columns))) to \(key.parent.name) (\(list(key.parentColumns)))"
+      guard let columns = targets(key.columns) else {
+        findings.append("\(title): a column of it is missing in the target")
+        continue
+      }
+      switch parent(key) {
+      case .failure(let error): unchecked.append(Verdict.Unchecked(error, on: .target))
+      case .success(nil):
+        findings.append("\(title): \(key.parent.name) is not in the target")
+      case .success(let parent?): judge(key, title, columns, parent)
+      }
+    }
+  }
+
+  private mutating func judge(
+    _ key: ForeignKeyCatalog, _ title: String, _ columns: [TablePair.ColumnPair],
+    _ parent: TableCatalog
+  ) {
+    let parentColumns = key.parentColumns.compactMap { name in
+      parent.columns.first { $0.name == Identifier(name.name.uppercased()) }
+        ?? parent.columns.first { sameName(name.name, $0.name) }
+    }
+    if !gap(.foreignKeys, title) {
+      let wanted = Set(zip(columns.map(\.target.name), parentColumns.map(\.name)).map(Link.init))
+      let isThere = pair.target.foreignKeys.contains { candidate in
+        candidate.parent.name == parent.relation.name
+          && Set(zip(candidate.columns, candidate.parentColumns).map(Link.init)) == wanted
+      }
+      if !isThere { findings.append("\(title) is lost in the target") }
+    }
+    let canonical = columns.compactMap { $0.canonical(.target, dialects) }
+    let parents = zip(parentColumns, canonical).compactMap { column, child -> CanonicalColumn? in
+      dialects.target.canExpress(column.type.logical, as: child.form)
+        ? CanonicalColumn(name: column.name, type: column.type.logical, form: child.form) : nil
+    }
+    guard canonical.count == columns.count, parents.count == key.parentColumns.count else {
+      cannot("\(title): its columns cannot be compared, so it was not proved on the rows")
+      return
+    }
+    asks.append(
+      Ask(
+        .target,
+        .orphans(
+          scan, columns: canonical, parent: parent.relation, parentColumns: parents,
+          showValues: !isSensitive(key.columns))))
+    readings.append(
+      .orphans(of: title, parent: key.parent.name.name, isValidated: key.isValidated))
+  }
+
+  private struct Link: Hashable {
+    let child: Identifier
+    let parent: Identifier
+  }
+
+  // MARK: CHECK
+
+  mutating func judgeChecks() {
+    guard !excused.contains(.check) else { return }
+    let targets = pair.target.checks.map {
+      ExpressionParser.parse($0.expression, foldsUpper: true)
+    }
+    var measures: [Measure] = []
+    var rules: [String] = []
+    for check in pair.source.checks {
+      looked += 1
+      let title = "CHECK \(check.name) (\(check.expression))"
+      guard let expression = ExpressionParser.parse(check.expression),
+        let predicate = dialects.target.predicate(expression, columns: renamed)
+      else {
+        cannot("\(title) cannot be put to the target, so it was not proved")
+        continue
+      }
+      if !gap(.checks, title) {
+        let wanted = expression.renamed(by: renamed)
+        let isThere =
+          targets.contains { $0.map { $0.isSame(as: wanted) } ?? false }
+          || pair.target.checks.contains { sameName(check.name, Identifier($0.name)) }
+        if !isThere { findings.append("\(title) is lost in the target") }
+      }
+      measures.append(.violations(predicate))
+      rules.append("break \(title)")
+    }
+    guard !measures.isEmpty else { return }
+    asks.append(Ask(.target, .aggregate(scan, measures)))
+    readings.append(.counts(rules))
+  }
+
+  // MARK: Defaults and identities
+
+  mutating func judgeDefaults() {
+    var identities: [(title: String, identity: IdentityCatalog)] = []
+    var maxima: [Measure] = []
+    for column in pair.columns {
+      if column.source.identity != nil {
+        guard !excused.contains(.identity) else { continue }
+        looked += 1
+        if let identity = column.target.identity {
+          identities.append((column.title, identity))
+          maxima.append(.maximum(column.target.name))
+        } else {
+          findings.append("\(column.title): the identity (sequence) is lost in the target")
+        }
+      } else if !column.source.isGenerated, !excused.contains(.default) {
+        judgeDefault(column)
+      }
+    }
+    guard !maxima.isEmpty else { return }
+    asks.append(
+      Ask(.target, .aggregate(Scan(relation: pair.target.relation, filter: nil), maxima)))
+    readings.append(.identities(identities))
+  }
+
+  private mutating func judgeDefault(_ column: TablePair.ColumnPair) {
+    let source = column.source.defaultExpression
+    let wanted = source.flatMap { ExpressionParser.parse($0) }
+    if source == nil || wanted == .null { return }
+    looked += 1
+    guard let target = column.target.defaultExpression else {
+      findings.append("\(column.title): the default \(source ?? "") is lost in the target")
+      return
+    }
+    guard let wanted, let actual = ExpressionParser.parse(target, foldsUpper: true),
+      wanted.isLiteral, actual.isLiteral
+    else {
+      notes.append(
+        "\(column.title): both sides have a default; their texts were not compared "
+          + "(\(source ?? "") and \(target))")
+      return
+    }
+    if !wanted.isSame(as: actual) {
+      findings.append("\(column.title): the default \(source ?? "") became \(target)")
+    }
+  }
+
+  // MARK: Answers
+
+  mutating func read(_ answers: [Answer]) {
+    for (reading, answer) in zip(readings, answers) {
+      if case .failed(let error) = answer {
+        unchecked.append(Verdict.Unchecked(error, on: .target))
+        continue
+      }
+      switch (reading, answer) {
+      case (.duplicates(let title), .groups(let groups)):
+        guard groups.count > 0 else { continue }
+        findings.append(
+          "\(title): \(counted(groups.count, "value")) more than once in the target, in "
+            + "\(counted(groups.rows, "row")): \(groups.shown)")
+      case (.orphans(let title, let parent, let isValidated), .groups(let groups)):
+        guard groups.count > 0 else { continue }
+        let doubt = isValidated ? "" : " (the source never validated this key: look there first)"
+        findings.append(
+          "\(title): \(counted(groups.rows, "row")) in the target without a row in \(parent)"
+            + "\(doubt): \(groups.shown)")
+      case (.counts(let rules), .measures(let cells)):
+        for (rule, cell) in zip(rules, cells) {
+          guard let rows = cell.first?.flatMap({ Int($0) }) else {
+            cannot("a count is not a number: \(rule)", type: "protocol_violation")
+            continue
+          }
+          if rows > 0 { findings.append("\(counted(rows, "row")) in the target: \(rule)") }
+        }
+      case (.identities(let identities), .measures(let cells)):
+        for (identity, cell) in zip(identities, cells) {
+          judge(identity.title, identity.identity, maximum: cell.first ?? nil)
+        }
+      default: preconditionFailure("an answer does not fit its question")
+      }
+    }
+  }
+
+  private mutating func judge(_ title: String, _ identity: IdentityCatalog, maximum: String?) {
+    guard let maximum else { return }
+    guard let greatest = Int128(maximum) else {
+      cannot("\(title): its greatest value \(maximum) is not a whole number")
+      return
+    }
+    if let next = identity.nextValue.flatMap({ Int128($0) }) {
+      if next <= greatest {
+        findings.append(
+          "\(title): the next value will be \(next), but \(greatest) is in use already")
+      }
+    } else if let start = identity.start.flatMap({ Int128($0) }), start > greatest,
+      identity.increment.flatMap({ Int128($0) }).map({ $0 > 0 }) ?? false
+    {
+      notes.append("\(title): the identity starts at \(start), above every value in use")
+    } else {
+      unchecked.append(
+        Verdict.Unchecked(
+          type: "identity_unknown",
+          reason: "\(title): whether the next value is free cannot be told: "
+            + (identity.unknownBecause ?? "the catalog does not say"),
+          remedy: "start the identity above \(greatest), use a sequence, or write "
+            + "`constraints: { except: [identity], because: … }`"))
+    }
+  }
+}
+
+extension Answer.Groups {
+  /// The first few as `42 (3 rows)`.
+  var shown: String {
+    let parts = examples.prefix(3).map { example in
+      let values = example.values.map { $0 ?? "(null)" }.joined(separator: ", ")
+      return example.rows == 1 ? values : "\(values) (\(counted(example.rows, "row")))"
+    }
+    return parts.joined(separator: "; ") + (count > parts.count ? "; …" : "")
+  }
+}

@@ -1,0 +1,172 @@
+/// Puts the result of a merge and the fetched rows into words.
+struct RowDifferencesBuilder {
+  private let plan: ChecksumPlan
+  private let dialects: Dialects
+
+  init(_ plan: ChecksumPlan, _ dialects: Dialects) {
+    self.plan = plan
+    self.dialects = dialects
+  }
+
+  private var columns: [TablePair.ColumnPair] { plan.digested + plan.streamed }
+
+  func build(_ result: RowMerge.Result, _ rows: [Side: [[String?]]]) -> RowDifferences {
+    let counts = zip(columns, result.columns).filter { $0.1 > 0 }
+      .map { RowDifferences.ColumnCount(column: $0.title, rows: $1) }
+      .sorted { $0.rows == $1.rows ? $0.column < $1.column : $0.rows > $1.rows }
+    let examples = result.examples.map { example(for: $0, rows) }
+    var likely: [String] = []
+    for cause in examples.flatMap(\.cells).compactMap(\.likely) where !likely.contains(cause) {
+      likely.append(cause)
+    }
+    for column in columns where counts.contains(where: { $0.column == column.title }) {
+      for loss in column.pairing.losses { likely.append("\(column.title): \(loss)") }
+    }
+    let shown = rowsByKey(rows)
+    return RowDifferences(
+      identical: max(0, plan.rows(.source) - result.modified - result.removed),
+      modified: result.modified, added: result.added, removed: result.removed, columns: counts,
+      keyColumns: plan.key.isEmpty ? columns.prefix(4).map(\.title) : plan.key.map(\.title),
+      examples: examples, likely: likely,
+      sourceSQL: statement(.source, counts, result, shown),
+      targetSQL: statement(.target, counts, result, shown))
+  }
+
+  /// Fetched rows by key digest, without the digest.
+  private func rowsByKey(_ rows: [Side: [[String?]]]) -> [Side: [String: [String?]]] {
+    rows.mapValues { cells in
+      Dictionary(
+        cells.compactMap { row in row.first?.map { ($0, Array(row.dropFirst())) } },
+        uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  private func example(
+    for example: RowMerge.Result.Example, _ rows: [Side: [[String?]]]
+  ) -> RowDifferences.Example {
+    let byKey = rowsByKey(rows)
+    let source = byKey[.source]?[example.keyDigest]
+    let target = byKey[.target]?[example.keyDigest]
+    let width = plan.key.count
+    let keyColumns = plan.key.isEmpty ? Array(columns.prefix(4)) : plan.key
+    let row = source ?? target ?? []
+    let key = keyColumns.indices.map { index in
+      index < row.count
+        ? shown(row[index], keyColumns[index]) : "key digest \(example.keyDigest.prefix(12))"
+    }
+    let cells = example.columns.filter { $0 < columns.count }.map { index in
+      let column = columns[index]
+      let left = source.flatMap { width + index < $0.count ? $0[width + index] : nil }
+      let right = target.flatMap { width + index < $0.count ? $0[width + index] : nil }
+      let isKnown = source != nil && target != nil
+      return RowDifferences.Cell(
+        column: column.title, source: isKnown ? shown(left, column) : "(not fetched)",
+        target: isKnown ? shown(right, column) : "(not fetched)",
+        likely: plan.isSensitive(column) || !isKnown
+          ? nil : LikelyCause.of(left, right, form: column.pairing.form ?? .text))
+    }
+    return RowDifferences.Example(kind: example.kind, key: key, cells: cells)
+  }
+
+  private func shown(_ value: String?, _ column: TablePair.ColumnPair) -> String {
+    guard let value else { return "(null)" }
+    if plan.isSensitive(column) { return "digest \(value)" }
+    return ShownValue.of(value, form: column.pairing.form ?? .text)
+  }
+
+  /// A statement that shows the example rows, where their keys may be written out.
+  private func statement(
+    _ side: Side, _ counts: [RowDifferences.ColumnCount], _ result: RowMerge.Result,
+    _ rows: [Side: [String: [String?]]]
+  ) -> String? {
+    guard !plan.key.isEmpty, !plan.key.contains(where: plan.isSensitive) else { return nil }
+    let atFault = columns.filter { column in
+      counts.contains { $0.column == column.title } && !plan.key.contains(column)
+        && !plan.isSensitive(column)
+    }
+    let fields = (plan.key + atFault.prefix(8)).map { column -> SQL in
+      "\(side == .source ? column.source.name : column.target.name)"
+    }
+    var conditions: [SQL] = []
+    for digest in result.examples.map(\.keyDigest) {
+      guard let row = rows[.source]?[digest] ?? rows[.target]?[digest] else { continue }
+      var parts: [SQL] = []
+      for (column, value) in zip(plan.key, row) {
+        let name: SQL = "\(side == .source ? column.source.name : column.target.name)"
+        guard let value else {
+          parts.append("\(name) IS NULL")
+          continue
+        }
+        switch column.pairing.form {
+        case .number: parts.append("\(name) = \(SQL(verbatim: value))")
+        case .text, .uuid, .trimmedText: parts.append("\(name) = \(literal: value)")
+        case .date, .moment:
+          parts.append(
+            "\(name) = \(literal: ShownValue.of(value, form: column.pairing.form ?? .text))")
+        default: return nil
+        }
+      }
+      let condition = parts.joined(by: " AND ")
+      if !conditions.contains(condition) { conditions.append(condition) }
+    }
+    guard !conditions.isEmpty else { return nil }
+    let sql: SQL =
+      """
+      SELECT \(fields.joined(by: ", ")) FROM \(table: plan.pair[side].relation) \
+      WHERE \(conditions.joined(by: " OR "))
+      """
+    return dialects[side].render(sql) + ";"
+  }
+}
+
+/// Canonical text as a person reads it.
+enum ShownValue {
+  static func of(_ text: String, form: CanonicalForm) -> String {
+    switch form {
+    case .moment: moment(text) ?? text
+    case .date: Int64(text).map { Timestamp(microseconds: $0 * 86_400_000_000).date } ?? text
+    case .time: time(text) ?? text
+    case .float64, .float32: float(text) ?? text
+    default: text
+    }
+  }
+
+  private static func parts(_ text: String) -> (seconds: Int64, fraction: String)? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000_000,
+      Int(parts[1]) != nil
+    else { return nil }
+    var digits = String(repeating: "0", count: max(0, 9 - parts[1].count)) + parts[1]
+    while digits.last == "0" { digits.removeLast() }
+    return (seconds, digits.isEmpty ? "" : ".\(digits)")
+  }
+
+  private static func moment(_ text: String) -> String? {
+    parts(text).map { seconds, fraction in
+      let stamp = Timestamp(microseconds: seconds * 1_000_000)
+      return "\(stamp.date) \(stamp.time)\(fraction)"
+    }
+  }
+
+  private static func time(_ text: String) -> String? {
+    parts(text).map { seconds, fraction in
+      seconds == 86_400
+        ? "24:00:00" : "\(Timestamp(microseconds: seconds * 1_000_000).time)\(fraction)"
+    }
+  }
+
+  /// `7205759403792794p-56` as `0.1`; 24-bit mantissas as Float prints them.
+  static func value(_ text: String) -> Double? {
+    let parts = text.split(separator: "p")
+    guard parts.count == 2, let mantissa = Double(parts[0]), let exponent = Int(parts[1]) else {
+      return Double(text)
+    }
+    return Double(
+      sign: mantissa < 0 ? .minus : .plus, exponent: exponent, significand: abs(mantissa))
+  }
+
+  private static func float(_ text: String) -> String? {
+    guard text.contains("p"), let value = value(text) else { return nil }
+    return value.description
+  }
+}

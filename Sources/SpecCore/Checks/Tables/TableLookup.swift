@@ -1,0 +1,111 @@
+/// The first moves of every table check: find the table in both catalogs and pair its columns.
+struct TableLookup: Sendable {
+  enum Progress {
+    case ask([Ask])
+    case found(TablePair)
+    /// The table cannot be looked at; the verdict says why.
+    case stop(Verdict)
+  }
+
+  private enum State: Sendable {
+    case start
+    case catalogs([Ask])
+    case types(
+      TableCatalog, TableCatalog, [Ask], [SchemaCatalog.CatalogGap], [SchemaCatalog.CatalogGap])
+  }
+
+  private let subject: TableSubject
+  private var state = State.start
+
+  init(_ subject: TableSubject) { self.subject = subject }
+
+  mutating func next(given answers: [Answer]) -> Progress {
+    switch state {
+    case .start:
+      let asks = Side.allCases.map { Ask($0, .schema(subject[$0].schema)) }
+      state = .catalogs(asks)
+      return .ask(asks)
+    case .catalogs(let asks):
+      if let verdict = Verdict.unanswered(answers, asks: asks) { return .stop(verdict) }
+      guard answers.count == 2, case .schema(let source) = answers[0],
+        case .schema(let target) = answers[1]
+      else { preconditionFailure("a schema question is answered by a schema or an error") }
+      return found(source, target)
+    case .types(let source, let target, let asks, let sourceGaps, let targetGaps):
+      if let verdict = Verdict.unanswered(answers, asks: asks) { return .stop(verdict) }
+      var sides = [Side.source: source, .target: target]
+      for (ask, answer) in zip(asks, answers) {
+        guard case .types(let types) = answer else { continue }
+        sides[ask.side] = sides[ask.side]?.detailed(by: types)
+      }
+      return pair(sides[.source] ?? source, sides[.target] ?? target, sourceGaps, targetGaps)
+    }
+  }
+
+  private mutating func found(_ source: SchemaCatalog, _ target: SchemaCatalog) -> Progress {
+    var tables: [Side: TableCatalog] = [:]
+    var unchecked: [Verdict.Unchecked] = []
+    for (side, catalog) in [(Side.source, source), (.target, target)] {
+      switch TableFinding(subject, side, in: catalog) {
+      case .table(let table): tables[side] = table
+      case .missing(let sentence), .ambiguous(let sentence), .invisible(let sentence):
+        unchecked.append(Verdict.Unchecked(type: "missing_object", reason: sentence))
+      }
+    }
+    guard let sourceTable = tables[.source], let targetTable = tables[.target] else {
+      return .stop(
+        Verdict(
+          summary: "not compared: \(unchecked.first?.reason ?? "")", unchecked: unchecked))
+    }
+    let asks = [(Side.source, sourceTable), (.target, targetTable)].filter { _, table in
+      table.columns.contains { $0.type.logical.lacksDetail }
+    }.map { side, table in Ask(side, .columnTypes(of: table.relation)) }
+    if asks.isEmpty { return pair(sourceTable, targetTable, source.gaps, target.gaps) }
+    state = .types(sourceTable, targetTable, asks, source.gaps, target.gaps)
+    return .ask(asks)
+  }
+
+  private func pair(
+    _ source: TableCatalog, _ target: TableCatalog, _ sourceGaps: [SchemaCatalog.CatalogGap],
+    _ targetGaps: [SchemaCatalog.CatalogGap]
+  ) -> Progress {
+    .found(
+      TablePair(
+        subject, source: source, target: target, sourceGaps: sourceGaps, targetGaps: targetGaps))
+  }
+}
+
+/// What came of looking for a subject's table on one side, in words.
+enum TableFinding {
+  case table(TableCatalog)
+  case missing(String)
+  case ambiguous(String)
+  /// The schema itself cannot be seen: nothing may be concluded.
+  case invisible(String)
+
+  init(_ subject: TableSubject, _ side: Side, in catalog: SchemaCatalog) {
+    let name = subject[side]
+    guard catalog.isVisible else {
+      self = .invisible(
+        "the schema \(name.schema) is not there in the \(side.rawValue), or the role may not see it"
+      )
+      return
+    }
+    switch catalog.find(name.name, on: side) {
+    case .table(let table): self = .table(table)
+    case .ambiguous(let names):
+      self = .ambiguous(
+        "\(name.name.text) could be \(names.joined(separator: " or ")) in the \(side.rawValue): "
+          + "write the one that is meant in quotation marks")
+    case .missing(let nearest):
+      if catalog.tables.isEmpty {
+        self = .invisible("the role sees no table at all in \(name.schema) (\(side.rawValue))")
+        return
+      }
+      let hint = nearest.map { "; did you mean \($0)?" } ?? ""
+      let doubt = side == .target ? ", or the role may not see it" : ""
+      self = .missing(
+        "\(name.name.text) is not in \(name.schema) (\(side.rawValue))\(doubt)\(hint)")
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/// A table as both catalogs describe it, with its columns paired.
+package struct TablePair: Sendable {
+  package let source: TableCatalog
+  package let target: TableCatalog
+  /// In the source's order.
+  package let columns: [ColumnPair]
+  /// Columns with no counterpart that the spec does not excuse.
+  package let missing: [ColumnCatalog]
+  package let extra: [ColumnCatalog]
+  /// Columns the spec names that neither catalog, or the wrong one, has; in sentences.
+  package let unknown: [String]
+  let sourceGaps: [SchemaCatalog.CatalogGap]
+  let targetGaps: [SchemaCatalog.CatalogGap]
+
+  /// A column of the source and its counterpart.
+  package struct ColumnPair: Hashable, Sendable {
+    package let source: ColumnCatalog
+    package let target: ColumnCatalog
+    package let pairing: TypePairing
+
+    /// The name a reader knows it by: the source's.
+    package var title: String { source.name.name }
+  }
+
+  subscript(_ side: Side) -> TableCatalog { side == .source ? source : target }
+
+  init(
+    _ subject: TableSubject, source: TableCatalog, target: TableCatalog,
+    sourceGaps: [SchemaCatalog.CatalogGap], targetGaps: [SchemaCatalog.CatalogGap]
+  ) {
+    self.source = source
+    self.target = target
+    self.sourceGaps = sourceGaps
+    self.targetGaps = targetGaps
+    var pairs: [ColumnPair] = []
+    var missing: [ColumnCatalog] = []
+    var unknown: [String] = []
+    var free = target.columns
+    for column in source.columns {
+      let spec = subject.column(column.name, on: .source)
+      if spec?.onlyIn?.value == .source { continue }
+      let wanted = spec?.renamedFrom == nil ? column.name.name : spec?.name.value ?? ""
+      guard let index = Self.counterpart(of: wanted, among: free) else {
+        missing.append(column)
+        continue
+      }
+      let counterpart = free.remove(at: index)
+      pairs.append(
+        ColumnPair(
+          source: column, target: counterpart,
+          pairing: TypePairing(source: column.type, target: counterpart.type)))
+    }
+    for spec in subject.expectations.columns.value.named {
+      if let sentence = Self.unknown(spec, source: source, target: target) {
+        unknown.append(sentence)
+      }
+    }
+    columns = pairs
+    self.missing = missing
+    extra = free.filter { column in
+      !(subject.column(column.name, on: .target).map { $0.onlyIn?.value == .target } ?? false)
+    }
+    self.unknown = unknown
+  }
+
+  /// The column that bears the name: exactly, else in capitals, else in any case.
+  private static func counterpart(of name: String, among columns: [ColumnCatalog]) -> Int? {
+    columns.firstIndex { $0.name == Identifier(name) }
+      ?? columns.firstIndex { $0.name == Identifier(name.uppercased()) }
+      ?? columns.firstIndex { sameName(name, $0.name) }
+  }
+
+  private static func unknown(
+    _ spec: ColumnSpec, source: TableCatalog, target: TableCatalog
+  ) -> String? {
+    func has(_ name: String, _ table: TableCatalog) -> Bool {
+      table.columns.contains { sameName(name, $0.name) }
+    }
+    let name = spec.name.value
+    switch spec.onlyIn?.value {
+    case .source where has(name, target):
+      return "\(name) is said to be in the source only, but the target has it"
+    case .target where has(name, source):
+      return "\(name) is said to be in the target only, but the source has it"
+    case .source where !has(name, source): return "\(name) is not in the source"
+    case .target where !has(name, target): return "\(name) is not in the target"
+    case .some: return nil
+    case nil:
+      if let old = spec.renamedFrom, !has(old.value, source) {
+        return "\(old.value), the old name of \(name), is not in the source"
+      }
+      return has(name, target) || has(name, source) ? nil : "\(name) is on neither side"
+    }
+  }
+
+  /// The pair that an author names, by either side's name.
+  func column(named name: String) -> ColumnPair? {
+    columns.first { sameName(name, $0.source.name) || sameName(name, $0.target.name) }
+  }
+
+  /// The target's column for one of the source.
+  func counterpart(of name: Identifier) -> ColumnPair? { columns.first { $0.source.name == name } }
+
+  /// Remarks on how the table was read.
+  var notes: [String] { [source.readPointNote, target.readPointNote].compactMap(\.self) }
+}
+
+extension TablePair.ColumnPair {
+  /// The column on a side in a form, where that side can say it.
+  func canonical(_ side: Side, _ dialects: Dialects) -> CanonicalColumn? {
+    guard let form = pairing.form,
+      dialects.source.canExpress(source.type.logical, as: form),
+      dialects.target.canExpress(target.type.logical, as: form)
+    else { return nil }
+    let column = side == .source ? source : target
+    return CanonicalColumn(name: column.name, type: column.type.logical, form: form)
+  }
+}

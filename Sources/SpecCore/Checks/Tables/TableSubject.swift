@@ -1,0 +1,79 @@
+package import Diagnostics
+
+/// A table of the spec with its names on both sides and everything said about it.
+package struct TableSubject: Sendable {
+  /// The name in ids: no dots, no blanks.
+  package let object: String
+  /// The name as the spec writes it.
+  package let title: String
+  package let source: SideName
+  package let target: SideName
+  package let spec: TableSpec
+  package let expectations: Expectations
+  package let range: SourceRange
+
+  /// Where to look for the table on one side.
+  package struct SideName: Hashable, Sendable {
+    package let schema: SchemaName
+    package let name: QualifiedName.Part
+    /// Whether the schema's own name was quoted, or came from a catalog.
+    package var description: String { "\(schema).\(name.text)" }
+  }
+
+  /// The spec's words for this table, its defaults and the built-in ones, resolved.
+  package struct Expectations: Sendable {
+    package let rowCount: Located<RowCountExpectation>
+    package let columns: Located<ColumnsExpectation>
+    package let columnOrder: Located<ColumnOrder>
+    package let constraints: Located<ConstraintsExpectation>
+    package let checksum: Located<ChecksumExpectation>
+    package let severity: CaseSeverity
+  }
+
+  package subscript(_ side: Side) -> SideName { side == .source ? source : target }
+
+  /// What the author says of the column, by its name on that side.
+  package func column(_ name: Identifier, on side: Side) -> ColumnSpec? {
+    expectations.columns.value.named.first { column in
+      let written = side == .source ? column.renamedFrom ?? column.name : column.name
+      return sameName(written.value, name)
+    }
+  }
+}
+
+/// Whether a name that an author wrote means this one of a catalog, compared without case.
+func sameName(_ written: String, _ name: Identifier) -> Bool {
+  written.lowercased().utf8.elementsEqual(name.name.lowercased().utf8)
+}
+
+extension SchemaCatalog {
+  /// What came of looking for a table by name.
+  enum Found {
+    case table(TableCatalog)
+    case missing(nearest: String?)
+    case ambiguous([String])
+  }
+
+  /// The table an author means: exactly this spelling where quoted, else without case.
+  ///
+  /// Where several names differ in case only, the one that the side folds unquoted names to is
+  /// meant; loaders create both, so two tables without that one are ambiguous.
+  func find(_ name: QualifiedName.Part, on side: Side) -> Found {
+    let exact = tables.first { $0.relation.name == Identifier(name.text) }
+    if name.isQuoted {
+      return exact.map(Found.table) ?? .missing(nearest: nearest(name.text))
+    }
+    let candidates = tables.filter { sameName(name.text, $0.relation.name) }
+    if candidates.count == 1 { return .table(candidates[0]) }
+    if candidates.isEmpty { return .missing(nearest: nearest(name.text)) }
+    let folded = Identifier(side == .source ? name.text.lowercased() : name.text.uppercased())
+    if side == .source, let match = candidates.first(where: { $0.relation.name == folded }) {
+      return .table(match)
+    }
+    return .ambiguous(candidates.map { "\"\($0.relation.name)\"" })
+  }
+
+  private func nearest(_ name: String) -> String? {
+    nearestName(to: name, among: tables.map(\.relation.name.name))
+  }
+}

@@ -1,0 +1,40 @@
+package import Diagnostics
+
+/// Everything a run will do, before anything is done.
+package struct Plan: Sendable {
+  /// In the order of the spec.
+  package var suites: [Suite]
+  package var exceptions: [SpecException]
+
+  /// The steps of one object.
+  package struct Suite: Sendable {
+    /// `shop.tables.orders`.
+    package let name: String
+    package let title: String
+    package var steps: [Step]
+  }
+
+  /// One case to be.
+  package struct Step: Sendable {
+    package let id: CheckID
+    package let clause: String
+    package let sentence: String
+    package let range: SourceRange
+    package let severity: CaseSeverity
+    package let tags: [String]
+    package let check: any Check
+  }
+
+  package var steps: [Step] { suites.flatMap(\.steps) }
+
+  /// The plan without the steps that are not wanted; suites left empty are dropped.
+  package func filtered(_ isWanted: (Step) -> Bool) -> Plan {
+    var plan = self
+    plan.suites = suites.compactMap { suite in
+      var suite = suite
+      suite.steps = suite.steps.filter(isWanted)
+      return suite.steps.isEmpty ? nil : suite
+    }
+    return plan
+  }
+}

@@ -1,0 +1,50 @@
+/// One side of a run, connected and pinned to one read point; SQL in, rows out.
+package protocol Database: Sendable {
+  /// Who this is and how it is read, learnt when the connection was made.
+  var facts: SideFacts { get }
+
+  /// How this database says things; pure.
+  var dialect: any Dialect { get }
+
+  /// How many statements it runs at a time.
+  var width: Int { get }
+
+  /// Runs a statement and returns all its rows; for answers known to be small.
+  ///
+  /// Cancelling the task cancels the statement on the server.
+  func rows(of statement: Statement) async throws(DatabaseError) -> Rows
+
+  /// Runs a statement and hands its rows out in batches, so that memory stays bounded.
+  func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor
+
+  /// Ends the read transaction and every connection. Never throws: there is nothing left to save.
+  func close() async
+}
+
+/// Rows of one statement, batch by batch, in the order the statement gives.
+package protocol RowCursor: Sendable {
+  /// The next batch, or `nil` when there are no more.
+  func next() async throws(DatabaseError) -> [[String?]]?
+
+  /// Gives the connection back; must be called, also after an error.
+  func close() async
+}
+
+/// Makes a connection; what it needs (URL, key, options) was resolved before.
+package protocol Connector: Sendable {
+  /// Connects, sets the session up, fixes the read point and learns the facts.
+  func connect() async throws(DatabaseError) -> any Database
+}
+
+/// A statement ready to be sent.
+package struct Statement: Hashable, Sendable {
+  /// The text, rendered by the dialect of the side it goes to.
+  package let sql: String
+  /// The longest it may run, in seconds; `nil` leaves the connection's own limit.
+  package let timeout: Double?
+
+  package init(_ sql: String, timeout: Double? = nil) {
+    self.sql = sql
+    self.timeout = timeout
+  }
+}

@@ -1,0 +1,182 @@
+/// What may be asked of one database, without dialect.
+///
+/// A new case is answered by every dialect, and by nothing else: the compiler shows where.
+package enum Question: Hashable, Sendable {
+  /// Tables, columns, keys and constraints of a schema. Answer: `.schema`.
+  case schema(SchemaName)
+  /// Column types in full, where the schema's catalog leaves fraction digits open. `.types`.
+  case columnTypes(of: Relation)
+  /// One number or text for each measure, from one scan. `.measures`.
+  case aggregate(Scan, [Measure])
+  /// How often a combination of columns occurs more than once. `.groups`.
+  case duplicates(Scan, columns: [CanonicalColumn], nullsAreEqual: Bool, showValues: Bool)
+  /// Rows whose reference leads nowhere. `.groups`.
+  case orphans(
+    Scan, columns: [CanonicalColumn], parent: Relation, parentColumns: [CanonicalColumn],
+    showValues: Bool)
+  /// Values outside a list, with how often each occurs. `.groups`.
+  case outsiders(Scan, column: CanonicalColumn, accepted: [String], showValues: Bool)
+  /// Count and digests of each bucket of rows, by key. `.buckets`.
+  case buckets(Scan, RowShape, count: Int)
+  /// The values of single rows, found by the digest of their key. `.rows`.
+  case rows(Scan, RowShape, keyDigests: [String])
+
+  /// Whether only the catalog is asked: these answers are the same for every check of a run.
+  package var isCatalog: Bool {
+    switch self {
+    case .schema, .columnTypes: true
+    default: false
+    }
+  }
+}
+
+/// Rows of a relation, perhaps only some of them.
+package struct Scan: Hashable, Sendable {
+  package let relation: Relation
+  /// The author's `where:`, checked when the spec was read.
+  package let filter: String?
+
+  package init(relation: Relation, filter: String? = nil) {
+    self.relation = relation
+    self.filter = filter
+  }
+}
+
+/// What one scan can compute besides others.
+package enum Measure: Hashable, Sendable {
+  /// One cell.
+  case rowCount
+  /// The order-free digest of all rows: two cells, sums of the low and of the next 60 bits of the
+  /// MD5 of each row's encoding.
+  case digest([CanonicalColumn])
+  /// Rows with NULL in the column: one cell.
+  case nulls(Identifier)
+  /// Rows for which the predicate is false (unknown is not): one cell.
+  case violations(SQL)
+  /// The greatest value, as text: one cell.
+  case maximum(Identifier)
+
+  /// How many cells of the answer belong to it.
+  package var width: Int {
+    switch self {
+    case .digest: 2
+    default: 1
+    }
+  }
+}
+
+/// Which columns identify a row, which are compared in the database, which by Parity.
+package struct RowShape: Hashable, Sendable {
+  /// Empty where the rows have no key: then the whole row is its own key.
+  package let key: [CanonicalColumn]
+  /// Compared by digests.
+  package let columns: [CanonicalColumn]
+  /// Streamed and compared by Parity.
+  package let streamed: [CanonicalColumn]
+  /// Names of columns whose values never leave the database.
+  package let sensitive: Set<Identifier>
+
+  package init(
+    key: [CanonicalColumn], columns: [CanonicalColumn], streamed: [CanonicalColumn],
+    sensitive: Set<Identifier>
+  ) {
+    self.key = key
+    self.columns = columns
+    self.streamed = streamed
+    self.sensitive = sensitive
+  }
+}
+
+/// A stream of rows in the order of their key digests, one side of a merge.
+package struct RowStream: Hashable, Sendable {
+  package let scan: Scan
+  package let shape: RowShape
+  /// Only these buckets of so many; `nil` for all rows.
+  package let buckets: BucketChoice?
+  /// Whether each row carries a digest of every column.
+  package let withColumnDigests: Bool
+
+  package init(scan: Scan, shape: RowShape, buckets: BucketChoice?, withColumnDigests: Bool) {
+    self.scan = scan
+    self.shape = shape
+    self.buckets = buckets
+    self.withColumnDigests = withColumnDigests
+  }
+
+  /// Some of the buckets that a table was divided into.
+  package struct BucketChoice: Hashable, Sendable {
+    package let count: Int
+    package let chosen: [Int]
+
+    package init(count: Int, chosen: [Int]) {
+      self.count = count
+      self.chosen = chosen
+    }
+  }
+}
+
+/// A question put to a side.
+package struct Ask: Hashable, Sendable {
+  package let side: Side
+  package let question: Question
+
+  package init(_ side: Side, _ question: Question) {
+    self.side = side
+    self.question = question
+  }
+}
+
+/// The typed reply to a question.
+package enum Answer: Hashable, Sendable {
+  case schema(SchemaCatalog)
+  case types([Identifier: ColumnType])
+  /// Cells for each measure, in the order asked.
+  case measures([[String?]])
+  case groups(Groups)
+  case buckets([Int: BucketDigest])
+  /// Key digest, then key, columns and streamed columns as text.
+  case rows([[String?]])
+  /// What a merge of two row streams came to.
+  case merged(RowMerge.Result)
+  /// The database could not answer.
+  case failed(DatabaseError)
+
+  /// Combinations of values that should not be there.
+  package struct Groups: Hashable, Sendable {
+    /// How many combinations.
+    package let count: Int
+    /// How many rows hold them.
+    package let rows: Int
+    /// The first few as `(values, rows)`.
+    package let examples: [Example]
+
+    package init(count: Int, rows: Int, examples: [Example]) {
+      self.count = count
+      self.rows = rows
+      self.examples = examples
+    }
+
+    package struct Example: Hashable, Sendable {
+      package let values: [String?]
+      package let rows: Int
+
+      package init(values: [String?], rows: Int) {
+        self.values = values
+        self.rows = rows
+      }
+    }
+  }
+
+  /// One bucket of rows.
+  package struct BucketDigest: Hashable, Sendable {
+    package let rows: Int
+    package let low: String
+    package let high: String
+
+    package init(rows: Int, low: String, high: String) {
+      self.rows = rows
+      self.low = low
+      self.high = high
+    }
+  }
+}

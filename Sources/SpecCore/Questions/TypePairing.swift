@@ -1,0 +1,178 @@
+/// What may be said of a pair of column types before any value is read.
+package struct TypePairing: Hashable, Sendable {
+  /// How the values are compared; `nil` where they cannot be.
+  package let form: CanonicalForm?
+  /// What the target cannot hold, or holds as something else; each a failure, whatever today's
+  /// data look like.
+  package let losses: [String]
+
+  private init(_ form: CanonicalForm?, _ losses: [String?] = []) {
+    self.form = form
+    self.losses = losses.compactMap(\.self)
+  }
+
+  /// Judges a pair by the table in `docs/types.md`, which follows the vendors' documentation of
+  /// what each type can hold.
+  package init(source: ColumnType, target: ColumnType) {
+    let words = Words(source: source.declared, target: target.declared)
+    self =
+      Self.numbers(source.logical, target.logical, words)
+      ?? Self.texts(source.logical, target.logical, words)
+      ?? Self.times(source.logical, target.logical, words)
+      ?? Self.documents(source.logical, target.logical, words)
+      ?? Self(nil, [words.changed])
+  }
+
+  private static func numbers(
+    _ source: LogicalType, _ target: LogicalType, _ words: Words
+  ) -> Self? {
+    switch (source, target) {
+    case (.boolean, .boolean): Self(.boolean)
+    case (.integer(let digits), .integer(let room)):
+      Self(.number, [room < digits ? words.digits(room, needed: digits) : nil])
+    case (.integer(let digits), .decimal(let precision, let scale)):
+      Self(
+        .number,
+        [precision - scale < digits ? words.digits(precision - scale, needed: digits) : nil])
+    case (.integer(let digits), .float):
+      Self(.float64, [digits > 15 ? words.float : nil])
+    case (.decimal(let precision, let scale), .integer(let room)):
+      Self(
+        .number,
+        [
+          scale > 0 ? words.scale(0, needed: scale) : nil,
+          room < precision - scale ? words.digits(room, needed: precision - scale) : nil,
+        ])
+    case (.decimal(let precision, let scale), .decimal(let room, let roomScale)):
+      Self(
+        .number,
+        [
+          roomScale < scale ? words.scale(roomScale, needed: scale) : nil,
+          room - roomScale < precision - scale
+            ? words.digits(room - roomScale, needed: precision - scale) : nil,
+        ])
+    case (.decimal(let precision, _), .decimalFloat):
+      Self(nil, [precision > 38 ? words.digits(38, needed: precision) : nil])
+    case (.decimal(let precision, _), .float): Self(.float64, [precision > 15 ? words.float : nil])
+    case (.unboundedDecimal, .decimal), (.unboundedDecimal, .integer):
+      Self(.number, [words.unbounded])
+    case (.unboundedDecimal, .decimalFloat): Self(nil, [words.unbounded])
+    case (.unboundedDecimal, .unboundedDecimal), (.decimal, .unboundedDecimal),
+      (.integer, .unboundedDecimal):
+      Self(.number)
+    case (.unboundedDecimal, .float): Self(.float64, [words.float])
+    case (.float(let bits), .float(let room)):
+      Self(bits == 24 ? .float32 : .float64, [room < bits ? words.narrowFloat : nil])
+    case (.float, .integer), (.float, .decimal): Self(nil, [words.notFloat])
+    default: nil
+    }
+  }
+
+  private static func texts(
+    _ source: LogicalType, _ target: LogicalType, _ words: Words
+  ) -> Self? {
+    switch (source, target) {
+    case (.text(let limit), .text(let room)), (.textual(_, let limit), .text(let room)):
+      Self(.text, [words.length(room, needed: limit)])
+    case (.paddedText(let length), .text(let room)):
+      Self(.trimmedText, [words.length(room, needed: length)])
+    case (.paddedText(let length), .paddedText(let room)):
+      Self(.trimmedText, [words.length(room, needed: length)])
+    case (.enumeration(let labels), .text(let room)):
+      Self(.text, [words.length(room, needed: labels.map(\.unicodeScalars.count).max() ?? 0)])
+    case (.enumeration, .enumeration): Self(.text)
+    case (.textual(let left, _), .textual(let right, _)) where left == right: Self(.text)
+    case (.uuid, .uuid): Self(.uuid)
+    case (.uuid, .text(let room)): Self(.uuid, [words.length(room, needed: 36)])
+    case (.binary(let limit), .binary(let room)):
+      Self(.hex, [words.bytes(room, needed: limit)])
+    default: nil
+    }
+  }
+
+  private static func times(
+    _ source: LogicalType, _ target: LogicalType, _ words: Words
+  ) -> Self? {
+    switch (source, target) {
+    case (.date, .date): Self(.date)
+    case (.time(let fraction), .time(let room)):
+      Self(.time, [words.fraction(room, needed: fraction)])
+    case (.timestamp(let fraction), .timestamp(let room)),
+      (.instant(let fraction), .instant(let room)):
+      Self(.moment, [words.fraction(room, needed: fraction)])
+    case (.instant(let fraction), .timestamp(let room)):
+      Self(.moment, [words.zoneLost, words.fraction(room, needed: fraction)])
+    case (.timestamp(let fraction), .instant(let room)):
+      Self(.moment, [words.zoneAdded, words.fraction(room, needed: fraction)])
+    default: nil
+    }
+  }
+
+  private static func documents(
+    _ source: LogicalType, _ target: LogicalType, _ words: Words
+  ) -> Self? {
+    switch (source, target) {
+    case (.json, .json), (.json, .text(limit: nil)), (.array, .array), (.array, .json):
+      Self(.json)
+    case (.json, .text(let room)): Self(.json, [words.length(room, needed: nil)])
+    case (.array, .text), (.interval, .text), (.timeWithZone, .text), (.interval, .interval),
+      (.timeWithZone, .instant), (.timeWithZone, .timeWithZone):
+      // Loaders print these in forms of their own: equal values need not have equal text.
+      Self(nil)
+    default: nil
+    }
+  }
+}
+
+/// The sentences a reviewer reads.
+private struct Words {
+  let source: String
+  let target: String
+
+  /// Snowflake's default VARCHAR and BINARY sizes: taken as "no limit" on that side.
+  static let unlimitedCharacters = 16_777_216
+  static let unlimitedBytes = 8_388_608
+
+  var changed: String { "\(source) became \(target), another kind of value" }
+  var float: String { "\(target) keeps about 15 digits, \(source) can hold more" }
+  var narrowFloat: String { "\(target) keeps fewer digits than \(source)" }
+  var notFloat: String { "\(target) cannot hold every \(source) (NaN, infinity, exponents)" }
+  var unbounded: String { "\(target) cannot hold every \(source), which has no limit" }
+  var zoneLost: String {
+    "\(source) is a point in time, \(target) a wall clock without a time zone"
+  }
+  var zoneAdded: String {
+    "\(source) is a wall clock without a time zone, \(target) a point in time"
+  }
+
+  func digits(_ room: Int, needed: Int) -> String {
+    "\(target) holds \(room) digits before the point, \(source) up to \(needed)"
+  }
+
+  func scale(_ room: Int, needed: Int) -> String {
+    "\(target) keeps \(room) decimal places, \(source) has \(needed)"
+  }
+
+  func length(_ room: Int?, needed: Int?) -> String? {
+    guard let room else { return nil }
+    guard let needed else {
+      return room >= Self.unlimitedCharacters
+        ? nil : "\(target) holds \(room) characters, \(source) has no limit"
+    }
+    return room >= needed ? nil : "\(target) holds \(room) characters, \(source) up to \(needed)"
+  }
+
+  func bytes(_ room: Int?, needed: Int?) -> String? {
+    guard let room else { return nil }
+    guard let needed else {
+      return room >= Self.unlimitedBytes
+        ? nil : "\(target) holds \(room) bytes, \(source) has no limit"
+    }
+    return room >= needed ? nil : "\(target) holds \(room) bytes, \(source) up to \(needed)"
+  }
+
+  func fraction(_ room: Int?, needed: Int?) -> String? {
+    guard let room, let needed, room < needed else { return nil }
+    return "\(target) keeps \(room) digits of a second, \(source) has \(needed)"
+  }
+}

@@ -1,0 +1,156 @@
+/// How one database says things; pure, so that statements can be printed without a connection.
+///
+/// The primitives below are all a new database has to supply besides its catalog: the shared
+/// statements of `Dialect+Statements.swift` are built from them.
+package protocol Dialect: Sendable {
+  /// The run's random text that keeps digests of sensitive values from being looked up in a table
+  /// of known ones; the same on both sides, so that equal values have equal digests.
+  var salt: String { get }
+
+  /// A name quoted so that it means exactly this spelling.
+  func quoted(_ identifier: Identifier) -> String
+
+  /// A text literal; each database escapes in its own way.
+  func quoted(literal: String) -> String
+
+  /// A relation in a FROM clause, with the read point where the database needs one.
+  func tableReference(_ relation: Relation) -> String
+
+  /// The value of a column in its canonical form; NULL stays NULL.
+  func canonicalText(of column: CanonicalColumn) -> SQL
+
+  /// Whether a column of this type can be brought into the form.
+  func canExpress(_ type: LogicalType, as form: CanonicalForm) -> Bool
+
+  /// The MD5 of a text, as 32 lower-case hexadecimal digits.
+  func md5(_ text: SQL) -> SQL
+
+  /// The low 60 bits and the low 60 bits of the upper half of a text's MD5, as exact integers.
+  func md5Halves(_ text: SQL) -> (low: SQL, high: SQL)
+
+  /// Which of `count` buckets (a power of 16, at most 4,096) the text belongs to, from its MD5.
+  func bucket(of text: SQL, count: Int) -> SQL
+
+  /// An exact sum of integers.
+  func exactSum(_ integer: SQL) -> SQL
+
+  /// A number or text cast to text.
+  func text(_ value: SQL) -> SQL
+
+  /// Text ordered by its bytes.
+  func byteOrdered(_ text: SQL) -> SQL
+
+  /// A derived table's end that keeps the planner from evaluating its columns more than once.
+  var evaluationBarrier: SQL { get }
+
+  /// The names of the types for wall clocks and for points in time.
+  var timestampName: SQL { get }
+  var instantName: SQL { get }
+
+  /// Whether a text contains a match of a POSIX regular expression, or `nil` where this dialect
+  /// cannot say it with the same meaning.
+  func contains(_ text: SQL, pattern: String, ignoringCase: Bool) -> SQL?
+
+  /// A type as a spec's author writes it, in this database's words; `nil` for none.
+  func type(named name: String) -> ColumnType?
+
+  /// The statements that answer a catalog question.
+  func catalogStatements(for question: Question) -> [SQL]
+
+  /// Reads what the catalog statements returned, in their order.
+  ///
+  /// An error among the results becomes a gap where the rest is still useful.
+  func catalogAnswer(
+    to question: Question, from results: [Result<Rows, DatabaseError>]
+  ) throws(DatabaseError) -> Answer
+}
+
+extension Dialect {
+  /// The text to be sent.
+  package func render(_ sql: SQL) -> String {
+    var text = ""
+    for piece in sql.pieces {
+      switch piece {
+      case .text(let part): text += part
+      case .identifier(let identifier): text += quoted(identifier)
+      case .literal(let literal): text += quoted(literal: literal)
+      case .table(let relation): text += tableReference(relation)
+      case .name(let relation): text += qualifiedName(relation)
+      }
+    }
+    return text
+  }
+
+  /// A relation's quoted full name, without read point.
+  package func qualifiedName(_ relation: Relation) -> String {
+    [relation.schema.database, relation.schema.schema, relation.name]
+      .compactMap { $0.map(quoted) }.joined(separator: ".")
+  }
+
+  /// The statements that answer a question, ready to be sent.
+  package func statements(for question: Question) -> [SQL] {
+    switch question {
+    case .schema, .columnTypes: catalogStatements(for: question)
+    case .aggregate(let scan, let measures): [aggregate(scan, measures)]
+    case .duplicates(let scan, let columns, let nullsAreEqual, let showValues):
+      duplicates(scan, columns, nullsAreEqual: nullsAreEqual, showValues: showValues)
+    case .orphans(let scan, let columns, let parent, let parentColumns, let showValues):
+      orphans(scan, columns, parent: parent, parentColumns, showValues: showValues)
+    case .outsiders(let scan, let column, let accepted, let showValues):
+      outsiders(scan, column, accepted: accepted, showValues: showValues)
+    case .buckets(let scan, let shape, let count): [buckets(scan, shape, count: count)]
+    case .rows(let scan, let shape, let keyDigests): [rows(scan, shape, keyDigests: keyDigests)]
+    }
+  }
+
+  /// Reads what the statements returned, in their order.
+  package func answer(
+    to question: Question, from results: [Result<Rows, DatabaseError>]
+  ) throws(DatabaseError) -> Answer {
+    if question.isCatalog { return try catalogAnswer(to: question, from: results) }
+    var rows: [Rows] = []
+    for result in results { rows.append(try result.get()) }
+    guard let first = rows.first else {
+      throw DatabaseError(.protocolViolation, "no statement was sent")
+    }
+    switch question {
+    case .schema, .columnTypes: return try catalogAnswer(to: question, from: results)
+    case .aggregate(_, let measures):
+      guard let cells = first.cells.first, cells.count == measures.map(\.width).reduce(0, +) else {
+        throw DatabaseError(.protocolViolation, "an aggregate returned no row")
+      }
+      var position = 0
+      return .measures(
+        measures.map { measure in
+          defer { position += measure.width }
+          return Array(cells[position..<position + measure.width])
+        })
+    case .duplicates, .orphans, .outsiders:
+      return .groups(try groups(first, examples: rows.dropFirst().first))
+    case .buckets:
+      var buckets: [Int: Answer.BucketDigest] = [:]
+      for row in first.cells {
+        guard row.count == 4, let bucket = row[0].flatMap({ Int($0) }),
+          let count = row[1].flatMap({ Int($0) })
+        else { throw DatabaseError(.protocolViolation, "a bucket's row is not four numbers") }
+        buckets[bucket] = Answer.BucketDigest(rows: count, low: row[2] ?? "0", high: row[3] ?? "0")
+      }
+      return .buckets(buckets)
+    case .rows: return .rows(first.cells)
+    }
+  }
+
+  private func groups(_ totals: Rows, examples: Rows?) throws(DatabaseError) -> Answer.Groups {
+    guard let row = totals.cells.first, row.count == 2, let count = Int(row[0] ?? "0"),
+      let rows = Int(row[1] ?? "0")
+    else { throw DatabaseError(.protocolViolation, "a count of groups is not a number") }
+    var shown: [Answer.Groups.Example] = []
+    for cells in examples?.cells ?? [] {
+      guard let last = cells.last, let rows = last.flatMap({ Int($0) }) else {
+        throw DatabaseError(.protocolViolation, "a group's count is not a number")
+      }
+      shown.append(Answer.Groups.Example(values: Array(cells.dropLast()), rows: rows))
+    }
+    return Answer.Groups(count: count, rows: rows, examples: shown)
+  }
+}

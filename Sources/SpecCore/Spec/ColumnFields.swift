@@ -1,0 +1,83 @@
+import Diagnostics
+import YAMLSource
+
+/// The fields of one column as they are written; becomes a `ColumnSpec` with its name.
+struct ColumnFields: Sendable {
+  var type: Located<String>?
+  var notNull: Located<Bool>?
+  var unique: Located<Bool>?
+  var acceptedValues: Located<[String]>?
+  var references: Located<ColumnReference>?
+  var renamedFrom: Located<String>?
+  var onlyIn: Located<Side>?
+  var because: String?
+  var severity: CaseSeverity?
+
+  func column(named name: Located<String>) -> ColumnSpec {
+    ColumnSpec(
+      name: name, type: type, notNull: notNull, unique: unique, acceptedValues: acceptedValues,
+      references: references, renamedFrom: renamedFrom, onlyIn: onlyIn, because: because,
+      severity: severity)
+  }
+
+  static var shape: Shape<ColumnFields> {
+    .object(
+      "a column", { _ in ColumnFields() },
+      fields: [
+        Field("type", \.type, Shape<String>.text.located, "The type in Snowflake, exactly."),
+        Field("not_null", \.notNull, Shape<Bool>.flag.located, "Whether NULL is forbidden."),
+        Field("unique", \.unique, Shape<Bool>.flag.located, "Whether no value occurs twice."),
+        Field(
+          "accepted_values", \.acceptedValues,
+          Shape<[Located<String>]>.list(of: .scalar).map { values, _, _ in values.map(\.value) }
+            .located,
+          "The only values that may occur, besides NULL."),
+        Field(
+          "references", \.references, reference.located,
+          "Every value is found in this column of another table: customers.id."),
+        Field(
+          "renamed_from", \.renamedFrom, Shape<String>.text.located,
+          "The column's name in Postgres; the name above is Snowflake's."),
+        Field(
+          "only_in", \.onlyIn, Shape<Side>.choice.located,
+          "The column is on one side only, on purpose; say why with `because`."),
+        Field("because", \.because, SpecShapes.reason, SpecShapes.becauseMeaning),
+        Field("severity", \.severity, .choice, SpecShapes.severityMeaning),
+      ], check: check)
+  }
+
+  private static func check(
+    _ column: ColumnFields, _ node: Node, _ diagnostics: inout [Diagnostic]
+  ) {
+    guard let onlyIn = column.onlyIn else { return }
+    if column.because == nil { diagnostics.append(Diagnostic(.reasonNeeded, at: onlyIn.range)) }
+    if let renamed = column.renamedFrom {
+      diagnostics.append(
+        Diagnostic(
+          .contradiction, at: renamed.range,
+          related: [Diagnostic.Related(range: onlyIn.range, text: "on one side only")]))
+    }
+  }
+
+  private static var reference: Shape<ColumnReference> {
+    Shape<String>.text(
+      like: #"^[^.]+(\.[^.]+){1,3}$"#, called: "a column of another table, such as `customers.id`"
+    ) { parsed($0) != nil }.map { text, _, _ in parsed(text) }
+  }
+
+  private static func parsed(_ text: String) -> ColumnReference? {
+    guard let dot = text.lastIndex(of: "."), let table = QualifiedName(String(text[..<dot])) else {
+      return nil
+    }
+    let column = String(text[text.index(after: dot)...])
+    return column.isEmpty ? nil : ColumnReference(table: table, column: column)
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static let reasonNeeded = Self(
+    "E0110", "`only_in` needs a reason", label: "add `because:` for whoever signs")
+
+  fileprivate static let contradiction = Self(
+    "E0111", "a column that is on one side only cannot have been renamed", label: "take one out")
+}

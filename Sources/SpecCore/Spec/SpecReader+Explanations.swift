@@ -1,0 +1,72 @@
+extension SpecReader {
+  /// What the codes of the spec's own mistakes mean, for `parity explain`.
+  package static var explanations: [(code: String, title: String, text: String)] {
+    [
+      (
+        "E0001", "the file cannot be read",
+        "The system refused to open or read the file; its own words are in the message."
+      ),
+      (
+        "E0100", "fields were expected",
+        "Here the spec wants `field: value` lines. The message lists the fields that may stand here."
+      ),
+      (
+        "E0101", "another kind of value was expected",
+        """
+        Every value is read as the kind its field wants: text, a whole number, `true` or `false`, a \
+        list, or names with values. Nothing is guessed: `yes`, `0123` and `1_000` are text.
+        """
+      ),
+      (
+        "E0102", "not one of the known words",
+        "The field takes one of a few words, which the message lists."
+      ),
+      (
+        "E0104", "not a name",
+        """
+        Variables are written as `$DATABASE_URL`. Tables are written as `orders`, `legacy.orders` or, \
+        where capitals matter, `"Order"`.
+        """
+      ),
+      (
+        "E0105", "a secret stands in the spec",
+        """
+        Specs are reviewed, committed and kept as evidence, so no address with a password may stand in \
+        one. Put it into an environment variable and write the variable's name. What was written \
+        here has been seen by every tool that read the file: change the password.
+        """
+      ),
+      (
+        "E0106", "a section of a later version",
+        """
+        A section that this version cannot carry out is refused instead of skipped: otherwise a green \
+        run would seem to prove what nobody looked at.
+        """
+      ),
+      (
+        "E0107", "unknown field",
+        "No field has this name here. The nearest name and all known ones are in the message."
+      ),
+      ("E0108", "a field is missing", "The object cannot be understood without this field."),
+      (
+        "E0109", "something stands in a list twice",
+        "The second entry would change nothing: take it out."
+      ),
+      (
+        "E0110", "a reason is missing",
+        "Whatever is left out on purpose is shown to those who sign, with the reason: write `because:`."
+      ),
+      (
+        "E0111", "two fields contradict each other",
+        "Both cannot be carried out together: take one of them out."
+      ),
+      (
+        "E0112", "a predicate that cannot be used",
+        """
+        The text of `where:` is put between parentheses on both sides. It must be one condition that \
+        means the same in Postgres and Snowflake: no `;`, no comments, no backslash in a literal.
+        """
+      ),
+    ]
+  }
+}

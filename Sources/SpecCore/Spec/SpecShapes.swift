@@ -1,0 +1,171 @@
+import Diagnostics
+import YAMLSource
+
+/// The declarations from which specs are read and their JSON Schema is printed.
+package enum SpecShapes {
+  /// The whole file.
+  package static var spec: Shape<Spec> {
+    .object(
+      "a spec", Spec.init(range:), fields: fields,
+      extra: [
+        ("anyOf", [["required": ["source", "target"]], ["required": ["environments"]]])
+      ], check: checkSides)
+  }
+
+  private static var fields: [Field<Spec>] {
+    [
+      Field("version", \.version, .integer(1...1), required: true, "The language's version: 1."),
+      Field(
+        "name", \.name, Shape<String>.text.located, required: true,
+        "What is being proved, in a few words."),
+      Field("owner", \.owner, .text, "Who answers for this spec."),
+      Field("description", \.description, .text, "What a green run means, for whoever signs."),
+      Field("source", \.source, postgres, "The Postgres side."),
+      Field("target", \.target, snowflake, "The Snowflake side."),
+      Field(
+        "environments", \.environments, .map(of: environment),
+        "The same spec is run against each: --env rehearsal, --env production."),
+      Field("defaults", \.defaults, defaults, "What every table must satisfy."),
+      Field(
+        "tables", \.tables, tables,
+        "A list of tables, tables with their expectations, or `all` tables of the source schema."),
+      Field(
+        "unlisted_tables", \.unlistedTables, Shape<UnlistedPolicy>.choice.located,
+        "What to do about tables of the source schema that are neither listed nor excused: warn "
+          + "(default), fail or ignore."),
+    ]
+      + [
+        ("dbt", "dbt views and tests"), ("performance", "query times"),
+        ("security", "roles, privileges, encryption and audit"),
+        ("regression", "the application's own tests"), ("uat", "acceptance by people"),
+        ("rollback", "the way back"), ("sign_off", "approvals"), ("checks", "checks of your own"),
+      ].map { Field(unsupported: $0, $1) }
+  }
+
+  private static func checkSides(_ spec: Spec, _ node: Node, _ diagnostics: inout [Diagnostic]) {
+    if spec.environments == nil {
+      if spec.source == nil {
+        diagnostics.append(Diagnostic(.noSide("source"), at: node.range.opening))
+      }
+      if spec.target == nil {
+        diagnostics.append(Diagnostic(.noSide("target"), at: node.range.opening))
+      }
+    }
+    if spec.tables == nil {
+      diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
+    }
+  }
+
+  private static var environment: Shape<EnvironmentSpec> {
+    .object(
+      "an environment", { _ in EnvironmentSpec() },
+      fields: [
+        Field("source", \.source, postgres, required: true, "The Postgres side."),
+        Field("target", \.target, snowflake, required: true, "The Snowflake side."),
+      ])
+  }
+
+  private static var postgres: Shape<PostgresConnection> {
+    .object(
+      "a Postgres connection", { _ in PostgresConnection() },
+      fields: [
+        Field(
+          "postgres", \.variable, variable, required: true,
+          "The name of an environment variable, such as $DATABASE_URL. A URL or password written "
+            + "here is refused."),
+        Field("schema", \.schema, .text, "The schema of the tables; public unless said."),
+        Field(
+          "sslmode", \.sslmode, .choice,
+          "How the connection is protected; `require` unless the server is on this machine."),
+        Field("sslrootcert", \.sslrootcert, .text, "The file of trusted certificates."),
+        Field(
+          "statement_timeout", \.statementTimeout, duration, "The longest a statement may run."),
+      ])
+  }
+
+  private static var snowflake: Shape<SnowflakeConnection> {
+    .object(
+      "a Snowflake connection", { _ in SnowflakeConnection() },
+      fields: [
+        Field(
+          "snowflake", \.connection, connectionName, required: true,
+          "The name of a connection in connections.toml, or of SNOWFLAKE_CONNECTIONS_<NAME>_* "
+            + "variables."),
+        Field("database", \.database, .text, "The database, as SHOW DATABASES spells it."),
+        Field("schema", \.schema, .text, "The schema of the tables; PUBLIC unless said."),
+        Field("role", \.role, .text, "The role that reads; it needs no right to write."),
+        Field("warehouse", \.warehouse, .text, "The warehouse that computes."),
+        Field(
+          "statement_timeout", \.statementTimeout, duration, "The longest a statement may run."),
+      ])
+  }
+
+  private static var variable: Shape<Located<String>> {
+    Shape<String>(
+      schema: ["type": "string", "pattern": #"^\$([A-Z_][A-Z0-9_]*|\{[A-Z_][A-Z0-9_]*\})$"#]
+    ) { node, diagnostics in
+      guard case .scalar(let text, _) = node.content else {
+        diagnostics.append(Diagnostic(.variable, at: node.range))
+        return nil
+      }
+      guard text.utf8.first == UInt8(ascii: "$") else {
+        let looksSecret = text.contains("://") || text.contains("password") || text.contains("@")
+        diagnostics.append(Diagnostic(looksSecret ? .secret : .variable, at: node.range))
+        return nil
+      }
+      var name = text.dropFirst()
+      if name.first == "{", name.last == "}" { name = name.dropFirst().dropLast() }
+      let isName = name.utf8.allSatisfy {
+        (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
+      }
+      guard let first = name.utf8.first, isName, !(0x30...0x39).contains(first) else {
+        diagnostics.append(Diagnostic(.variable, at: node.range))
+        return nil
+      }
+      return String(name)
+    }.located
+  }
+
+  private static var connectionName: Shape<Located<String>> {
+    Shape<String>.text(
+      like: "^[A-Za-z_][A-Za-z0-9_$-]*$", called: "the name of a connection, such as `shop`"
+    ) { text in
+      text.utf8.allSatisfy {
+        (0x41...0x5A).contains($0 & 0xDF) || (0x30...0x39).contains($0)
+          || [UInt8(ascii: "_"), UInt8(ascii: "$"), UInt8(ascii: "-")].contains($0)
+      } && !(text.utf8.first.map { (0x30...0x39).contains($0) } ?? true)
+        && text.utf8.first != UInt8(ascii: "-") && text.utf8.first != UInt8(ascii: "$")
+    }.located
+  }
+
+  /// `5s`.
+  static var duration: Shape<TimeSpan> {
+    Shape<String>.text(
+      like: #"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$"#,
+      called: "a duration such as 800ms, 5s, 15m, 24h, 7d"
+    ) { TimeSpan($0) != nil }.map { text, _, _ in TimeSpan(text) }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static let variable = Self(
+    "E0104", "expected the name of an environment variable",
+    label: "write, for example, `$DATABASE_URL`",
+    notes: ["capital letters, digits and underscores behind a dollar sign"])
+
+  fileprivate static let secret = Self(
+    "E0105", "connection addresses and passwords may not stand in a spec",
+    label: "write the name of the variable that holds it, such as `$DATABASE_URL`",
+    notes: ["specs are reviewed, committed and archived: what was written here must be changed now"]
+  )
+
+  fileprivate static func noSide(_ name: String) -> Self {
+    Self(
+      "E0108", "a spec needs `source` and `target`, or `environments`",
+      label: "`\(name):` is missing here")
+  }
+
+  fileprivate static let nothingToCheck = Self(
+    "E0108", "a spec needs something to check", label: "`tables:` is missing here",
+    notes: ["for example `tables: [customers, orders]`, or `tables: all`"])
+}

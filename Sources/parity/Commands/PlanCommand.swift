@@ -1,0 +1,75 @@
+import ArgumentParser
+import Reporting
+import Runner
+import SpecCore
+
+/// Says what a run would check, in sentences; with `--sql` the very statements.
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Say in sentences what will be checked; with --sql, how.")
+
+  @OptionGroup var options: SpecOptions
+  @OptionGroup var selection: SelectionOptions
+
+  @Flag(help: "Read both catalogs and print the statements that read data.")
+  var sql = false
+
+  func run() async throws {
+    let chosen = try selection.selection()
+    var steps = 0
+    for file in try options.read() {
+      steps += sql ? try await printStatements(file, chosen) : try printSentences(file, chosen)
+    }
+    if steps == 0 {
+      Terminal.errors.write("nothing is selected\n")
+      throw ExitStatus.nothingSelected
+    }
+  }
+
+  private func planner(_ file: SpecFile) throws -> (
+    Planner, PostgresConnection, SnowflakeConnection
+  ) {
+    let (source, target) = try selection.sides(file)
+    return (
+      Planner(spec: file.spec, slug: file.identity.slug, source: source, target: target), source,
+      target
+    )
+  }
+
+  private func printSentences(_ file: SpecFile, _ selection: Selection) throws -> Int {
+    // The sentences are the same for every environment: any of them will do to plan offline.
+    let sides = file.spec.environments?.first?.value
+    let source = file.spec.source ?? sides?.source ?? PostgresConnection()
+    let target = file.spec.target ?? sides?.target ?? SnowflakeConnection()
+    let planner = Planner(
+      spec: file.spec, slug: file.identity.slug, source: source, target: target)
+    let plan = planner.plan().filtered(selection.includes)
+    Terminal.output.write(
+      PlanText(
+        identity: file.identity, plan: plan,
+        isOpen: planner.neededCatalog?.description
+      ).text)
+    return plan.steps.count + (planner.neededCatalog == nil ? 0 : 1)
+  }
+
+  private func printStatements(_ file: SpecFile, _ selection: Selection) async throws -> Int {
+    let (planner, source, target) = try planner(file)
+    let composition = Composition(environment: options.environment, jobs: 2)
+    do throws(DatabaseError) {
+      let sides = Sides(
+        source: try await composition.connector(for: source).connect(),
+        target: try await composition.connector(for: target).connect())
+      let preview = StatementPreview(sides)
+      var catalog: SchemaCatalog?
+      if let needed = planner.neededCatalog { catalog = try await preview.schema(needed).get() }
+      let plan = planner.plan(sourceTables: catalog).filtered(selection.includes)
+      let entries = await preview.entries(of: plan)
+      await sides.close()
+      Terminal.output.write(PlanText.statements(entries))
+      return plan.steps.count
+    } catch {
+      Terminal.errors.write(ErrorText(error).text)
+      throw error.kind == .configuration ? ExitStatus.wrong : .couldNotCheck
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Runner
+import SpecCore
+
+extension JUnitProfile: ExpressibleByArgument {}
+
+/// Where GitHub's annotations are written.
+enum AnnotationChoice: String, CaseIterable, ExpressibleByArgument {
+  case auto, github, none
+}
+
+/// What stdout carries.
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json
+}
+
+/// Runs specs against both databases and reports.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Compare both databases and report.")
+
+  @OptionGroup var options: SpecOptions
+  @OptionGroup var selection: SelectionOptions
+
+  @Flag(
+    name: .customLong("last-failed"), help: "Only what failed or could not be checked last time.")
+  var lastFailed = false
+
+  @Flag(help: "Print what would run, and stop.")
+  var list = false
+
+  @Flag(name: .customShort("x"), help: "Stop at the first failure.")
+  var stopAtFirst = false
+
+  @Option(name: .customLong("max-fail"), help: "Stop after so many failures.")
+  var maxFail: Int?
+
+  @Option(help: "Tables and connections a side at a time (PARITY_JOBS). Default: 4.")
+  var jobs: Int?
+
+  @Option(help: "The longest the run may take, such as 30m (PARITY_TIMEOUT).")
+  var timeout: String?
+
+  @Flag(help: "Warnings fail the run.")
+  var strict = false
+
+  @Option(help: "Write JUnit XML there (PARITY_JUNIT).")
+  var junit: String?
+
+  @Option(name: .customLong("junit-profile"), help: "For which readers the JUnit XML is written.")
+  var junitProfile = JUnitProfile.strict
+
+  @Option(help: "Write all results as JSON there (PARITY_JSON).")
+  var json: String?
+
+  @Option(help: "What standard output carries.")
+  var format = OutputFormat.text
+
+  @Option(help: "Write annotations for a build server; auto: on GitHub Actions.")
+  var annotations = AnnotationChoice.auto
+
+  func validate() throws {
+    if let maxFail, maxFail < 1 { throw ValidationError("--max-fail takes a number from 1.") }
+    if let jobs, !(1...64).contains(jobs) {
+      throw ValidationError("--jobs takes a number from 1 to 64.")
+    }
+    if let timeout, TimeSpan(timeout) == nil {
+      throw ValidationError("--timeout takes a duration such as 90s, 30m or 2h.")
+    }
+  }
+
+  func run() async throws {
+    let files = try options.read()
+    if list { return try printList(files) }
+    let reports = try Reports(command: self, specs: files.count)
+    let stop = StopSwitch()
+    let signals = Signals(stopping: stop)
+    defer { signals.end() }
+    var results: [RunResult] = []
+    var isMisconfigured = false
+    for file in files where stop.reason == nil {
+      guard let result = try await run(file, stop) else {
+        isMisconfigured = true
+        continue
+      }
+      results.append(result)
+      try reports.write(result)
+    }
+    if isMisconfigured { throw ExitStatus.wrong }
+    let status = Self.status(of: results, stop: stop)
+    if status == .nothingSelected { Terminal.errors.write("nothing is selected\n") }
+    if status != .passed { throw status }
+  }
+
+  private func setting(_ flag: String?, _ variable: String) -> String? {
+    flag ?? options.environment[variable]
+  }
+
+  private func run(_ file: SpecFile, _ stop: StopSwitch) async throws -> RunResult? {
+    let (source, target) = try selection.sides(file)
+    let failedBefore = lastFailed ? LastRun(file.identity).failed : nil
+    let selection = try selection.selection(lastFailed: failedBefore)
+    let width = setting(jobs.map(String.init), "PARITY_JOBS").flatMap { Int($0) } ?? 4
+    let composition = Composition(environment: options.environment, jobs: width)
+    let planner = Planner(
+      spec: file.spec, slug: file.identity.slug, source: source, target: target)
+    if planner.neededCatalog == nil,
+      planner.plan().filtered(selection.includes).steps.isEmpty
+    {
+      return nothing(file, composition, source, target)
+    }
+    let connectors: (any Connector, any Connector)
+    do throws(DatabaseError) {
+      connectors = (
+        try composition.connector(for: source), try composition.connector(for: target)
+      )
+    } catch {
+      Terminal.errors.write(ErrorText(error).text)
+      return nil
+    }
+    let progress = Progress(
+      look: options.look(.errors), strict: strict, isLive: isLive, isSilent: format == .json)
+    let ticker = Task {
+      while !Task.isCancelled {
+        progress.tick()
+        try? await Task.sleep(for: .milliseconds(120))
+      }
+    }
+    let runner = Runner(
+      request: request(file, composition, source, target, width: width), source: connectors.0,
+      target: connectors.1, neededCatalog: planner.neededCatalog,
+      plan: { planner.plan(sourceTables: $0).filtered(selection.includes) },
+      now: { Composition.now() }, stop: stop, events: { progress.handle($0) })
+    let result = await runner.run()
+    ticker.cancel()
+    progress.end()
+    if result.conclusion != .nothingSelected { LastRun(file.identity).record(result) }
+    return result
+  }
+
+  /// Lines redraw only where a person looks at them and no build server keeps a log.
+  var isLive: Bool { Terminal.errors.isInteractive && options.environment["CI"] == nil }
+
+  private func request(
+    _ file: SpecFile, _ composition: Composition, _ source: PostgresConnection,
+    _ target: SnowflakeConnection, width: Int
+  ) -> Runner.Request {
+    Runner.Request(
+      runID: composition.runID, toolVersion: Parity.version, spec: file.identity,
+      environment: selection.chosenEnvironment, operatorName: NSUserName(),
+      hostName: ProcessInfo.processInfo.hostName, declaredSource: source.declared,
+      declaredTarget: target.declared, strict: strict, width: width,
+      timeout: setting(timeout, "PARITY_TIMEOUT").flatMap { TimeSpan($0)?.seconds },
+      maxFailures: stopAtFirst ? 1 : maxFail)
+  }
+
+  private func nothing(
+    _ file: SpecFile, _ composition: Composition, _ source: PostgresConnection,
+    _ target: SnowflakeConnection
+  ) -> RunResult {
+    let now = Composition.now()
+    let request = request(file, composition, source, target, width: 1)
+    return RunResult(
+      runID: request.runID, toolVersion: request.toolVersion, spec: request.spec,
+      environment: request.environment, operatorName: request.operatorName,
+      hostName: request.hostName, startedAt: now, finishedAt: now,
+      source: RunResult.SideResult(declared: source.declared, outcome: .notTried),
+      target: RunResult.SideResult(declared: target.declared, outcome: .notTried), suites: [],
+      strict: strict)
+  }
+
+  private func printList(_ files: [SpecFile]) throws {
+    var ids: [String] = []
+    for file in files {
+      let (source, target) = try selection.sides(file)
+      let failedBefore = lastFailed ? LastRun(file.identity).failed : nil
+      let selection = try selection.selection(lastFailed: failedBefore)
+      let planner = Planner(
+        spec: file.spec, slug: file.identity.slug, source: source, target: target)
+      ids += planner.plan().filtered(selection.includes).steps.map(\.id.description)
+      if let schema = planner.neededCatalog {
+        Terminal.errors.write("and the checks of every table found in \(schema)\n")
+      }
+    }
+    Terminal.output.write(ids.map { $0 + "\n" }.joined())
+    if ids.isEmpty { throw ExitStatus.nothingSelected }
+  }
+
+  /// The exit code of all specs together: what is worst, but nothing selected only if nowhere.
+  private static func status(of results: [RunResult], stop: StopSwitch) -> ExitStatus {
+    let conclusions = Set(results.map(\.conclusion))
+    if conclusions.contains(.interrupted) || stop.reason == .interrupt || stop.reason == .terminate
+    {
+      return stop.reason == .terminate ? .terminated : .interrupted
+    }
+    if conclusions.contains(.failed) { return .failed }
+    let isMisconfigured = results.contains { result in
+      [result.source, result.target].contains {
+        if case .failed(let error) = $0.outcome { error.kind == .configuration } else { false }
+      }
+    }
+    if isMisconfigured { return .wrong }
+    if conclusions.contains(.couldNotCheck) { return .couldNotCheck }
+    return conclusions == [.passed] || conclusions == [.passed, .nothingSelected]
+      ? .passed : .nothingSelected
+  }
+}

@@ -1,0 +1,70 @@
+import Cryptography
+import Foundation
+import PostgresDatabase
+import SnowflakeDatabase
+import SpecCore
+
+/// Where the parts are put together: the only place that knows which databases there are.
+struct Composition {
+  let runID: String
+  let salt: String
+  let environment: [String: String]
+  let jobs: Int
+
+  init(environment: [String: String], jobs: Int) {
+    let now = Self.now()
+    let compact = now.description.filter { $0 != "-" && $0 != ":" }
+    runID = "parity-\(compact)-\(Self.random(bytes: 3))"
+    // Never written anywhere: digests of sensitive values cannot be looked up afterwards.
+    salt = Self.random(bytes: 16)
+    self.environment = environment
+    self.jobs = jobs
+  }
+
+  private static func random(bytes count: Int) -> String {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<count).map { _ in
+      let byte = UInt8.random(in: 0...255, using: &generator)
+      return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+  }
+
+  /// The system's clock.
+  static func now() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+  }
+
+  /// The source's connector, or what is missing to make one.
+  func connector(for source: PostgresConnection) throws(DatabaseError) -> any Connector {
+    let name = source.variable?.value ?? ""
+    guard let url = environment[name], !url.isEmpty else {
+      throw DatabaseError(
+        .configuration, "the variable \(name) is not set",
+        hint: "set it to the address of the database, such as postgres://USER@HOST/DATABASE")
+    }
+    let salt = salt
+    return PostgresConnector(
+      options: PostgresOptions(
+        url: url, schema: source.schema, sslmode: source.sslmode?.rawValue,
+        sslrootcert: source.sslrootcert, statementTimeout: source.statementTimeout?.seconds,
+        applicationName: runID, jobs: jobs, environment: environment),
+      dialect: { PostgresDialect(salt: salt) })
+  }
+
+  /// The target's connector, or what is missing to make one.
+  func connector(for target: SnowflakeConnection) throws(DatabaseError) -> any Connector {
+    let name = target.connection?.value ?? ""
+    // Read now, so that a wrong file is a mistake of configuration and no database is asked.
+    _ = try SnowflakeConnections(environment: environment).settings(for: name)
+    let salt = salt
+    return SnowflakeConnector(
+      options: SnowflakeOptions(
+        connection: name, database: target.database, schema: target.schema, role: target.role,
+        warehouse: target.warehouse, statementTimeout: target.statementTimeout?.seconds,
+        queryTag: runID, jobs: jobs, environment: environment,
+        userAgent: "parity/\(Parity.version)"),
+      dialect: { SnowflakeDialect(readPoint: $0, salt: salt) })
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// A file that could not be read or written, in words for the user.
+struct DiskError: Error {
+  let message: String
+}
+
+/// The only place that reads and writes files.
+enum Disk {
+  /// At most `limit` bytes of a file; one more than that when it is longer.
+  static func read(_ path: String, limit: Int) throws(DiskError) -> [UInt8] {
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw problem("cannot read", path) }
+    defer { if path != "-" { close(descriptor) } }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw DiskError(message: "cannot read \(path): it is a folder")
+    }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count <= limit {
+      let count = buffer.withUnsafeMutableBytes {
+        Foundation.read(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw problem("cannot read", path)
+      }
+      if count == 0 { break }
+      bytes += buffer[..<count]
+    }
+    return bytes
+  }
+
+  /// Makes sure that a report can be written there, before anything is run; missing folders are
+  /// made.
+  static func prepare(_ path: String) throws(DiskError) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw DiskError(message: "cannot write \(path): it is a folder")
+    }
+    let folder = (path as NSString).deletingLastPathComponent
+    do {
+      if !folder.isEmpty {
+        try FileManager.default.createDirectory(
+          atPath: folder, withIntermediateDirectories: true)
+      }
+    } catch {
+      throw problem("cannot write", path)
+    }
+    let probe = temporary(path)
+    let descriptor = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw problem("cannot write", path) }
+    close(descriptor)
+    unlink(probe)
+  }
+
+  /// Writes the file whole, then gives it its name: a reader never sees half of it.
+  static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws(DiskError) {
+    let draft = temporary(path)
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw problem("cannot write", path) }
+    var bytes = Array(text.utf8)[...]
+    var failure: DiskError?
+    while !bytes.isEmpty, failure == nil {
+      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        bytes = bytes.dropFirst(count)
+      } else if errno != EINTR {
+        failure = problem("cannot write", path)
+      }
+    }
+    if failure == nil, fsync(descriptor) != 0, errno != EINVAL {
+      failure = problem("cannot write", path)
+    }
+    if close(descriptor) != 0, failure == nil { failure = problem("cannot write", path) }
+    if failure == nil, rename(draft, path) != 0 { failure = problem("cannot write", path) }
+    if let failure {
+      unlink(draft)
+      throw failure
+    }
+  }
+
+  private static func temporary(_ path: String) -> String { "\(path).\(getpid()).part" }
+
+  private static func problem(_ what: String, _ path: String) -> DiskError {
+    DiskError(message: "\(what) \(path): \(String(cString: strerror(errno)).lowercased())")
+  }
+}

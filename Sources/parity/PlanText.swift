@@ -1,0 +1,89 @@
+import Runner
+import SpecCore
+
+/// A plan as people read it; the same bytes for the same spec.
+struct PlanText {
+  let identity: SpecIdentity
+  let plan: Plan
+  /// The schema whose tables are all compared, where they are known at run time only.
+  let isOpen: String?
+
+  var text: String {
+    var lines = ["\(identity.name)  (\(identity.path), sha256:\(identity.sha256.prefix(8)))", ""]
+    if !plan.exceptions.isEmpty {
+      lines.append("Exceptions, to be looked at by whoever signs:")
+      for exception in plan.exceptions {
+        let reason = exception.because ?? "no reason given"
+        lines.append("  - \(exception.sentence) Because: \(reason).")
+      }
+      lines.append("")
+    }
+    if let isOpen {
+      lines += [
+        "Every table of \(isOpen) in Postgres, as found when it is run:",
+        "  2a  exists       It is there in Postgres and in Snowflake.",
+        "  2b  row_count    Snowflake holds as many rows as Postgres.",
+        "  2b  columns      The same columns, with types that can hold every value.",
+        "  2b  constraints  Keys, references, rules and defaults are there and hold on its rows.",
+        "  2c  checksum     Every value of every row is the same, row by row.",
+        "  (unless the defaults of the spec say otherwise)", "",
+      ]
+    }
+    for suite in plan.suites {
+      lines.append(suite.title)
+      let width = suite.steps.map(\.id.check.count).max() ?? 0
+      for step in suite.steps {
+        let check = step.id.check.padding(to: width)
+        let warns = step.severity == .warn ? " Only warns." : ""
+        lines.append("  \(step.clause)  \(check)  \(step.sentence)\(warns)")
+      }
+      lines.append("")
+    }
+    let count = counted(plan.steps.count, "check")
+    lines.append(
+      isOpen == nil ? "\(count) planned" : "\(count) planned, and those of every table found")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The statements that will read data, each under its check.
+  static func statements(_ entries: [StatementPreview.Entry]) -> String {
+    var lines: [String] = []
+    for entry in entries {
+      lines.append("-- \(entry.step.id): \(entry.step.sentence)")
+      for statement in entry.statements {
+        lines.append("-- \(statement.side.rawValue)")
+        lines.append("\(statement.sql);")
+      }
+      if let problem = entry.problem {
+        lines.append(
+          "-- could not be planned: \(problem.split(separator: "\n").joined(separator: " "))")
+      } else if entry.isDecidedByCatalog {
+        lines.append("-- the catalogs alone decide")
+      } else {
+        lines.append("-- then narrows down, if the sides differ")
+      }
+      lines.append("")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension String {
+  /// The text with blanks up to a width.
+  func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}
+
+/// A database's refusal, for the terminal.
+struct ErrorText {
+  let error: DatabaseError
+
+  init(_ error: DatabaseError) { self.error = error }
+
+  var text: String {
+    let code = error.code.map { " (\($0))" } ?? ""
+    let hint = error.hint.map { "  = help: \($0)\n" } ?? ""
+    return "error: \(error.message)\(code)\n\(hint)"
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Reporting
+import SpecCore
+
+/// The reports of a run: where they go, checked before anything is run.
+struct Reports {
+  private let junit: String?
+  private let json: String?
+  private let command: RunCommand
+  private let environment: [String: String]
+
+  init(command: RunCommand, specs: Int) throws {
+    self.command = command
+    environment = command.options.environment
+    junit = command.junit ?? environment["PARITY_JUNIT"]
+    json = command.json ?? environment["PARITY_JSON"]
+    for path in [junit, json].compactMap(\.self) {
+      if specs > 1, !path.contains("{spec}") {
+        Terminal.errors.write(
+          "error: with several specs a report's path needs {spec} in it, such as "
+            + "out/{spec}.xml, not \(path)\n")
+        throw ExitStatus.wrong
+      }
+      do throws(DiskError) {
+        try Disk.prepare(path.replacing("{spec}", with: "spec"))
+      } catch {
+        Terminal.errors.write("error: \(error.message); nothing was run\n")
+        throw ExitStatus.wrong
+      }
+    }
+  }
+
+  /// Writes every report that was asked for, then shows the result.
+  ///
+  /// A report that cannot be written is an error of its own, after all others were tried.
+  func write(_ result: RunResult) throws {
+    var problems: [String] = []
+    func save(_ text: @autoclosure () -> String, _ path: String?) {
+      guard let path else { return }
+      do throws(DiskError) {
+        try Disk.write(text(), to: path.replacing("{spec}", with: result.spec.slug))
+      } catch {
+        problems.append(error.message)
+      }
+    }
+    save(JUnitReporter(profile: command.junitProfile).render(result), junit)
+    save(JSONReporter().render(result), json)
+    show(result)
+    for problem in problems { Terminal.errors.write("error: \(problem)\n") }
+    if !problems.isEmpty { throw ExitStatus.couldNotCheck }
+  }
+
+  private func show(_ result: RunResult) {
+    switch command.format {
+    case .json: Terminal.output.write(JSONReporter().render(result))
+    case .text:
+      // Cases were shown as they ended: on the terminal that is still on screen, or on stdout.
+      let isShown = !command.isLive || Terminal.output.isInteractive
+      let hasCases = !result.suites.isEmpty && isReached(result)
+      Terminal.output.write(
+        TextReporter(
+          look: command.options.look(.output), cases: isShown && hasCases ? .none : .all,
+          reportPath: (json ?? junit)?.replacing("{spec}", with: result.spec.slug)
+        ).render(result))
+    }
+    let isGitHub =
+      command.annotations == .github
+      || (command.annotations == .auto && environment["GITHUB_ACTIONS"] == "true")
+    if isGitHub, command.format == .text {
+      Terminal.output.write(GitHubAnnotations().render(result))
+    }
+  }
+
+  private func isReached(_ result: RunResult) -> Bool {
+    result.source.facts != nil && result.target.facts != nil
+  }
+}
+
+extension String {
+  /// The text with every occurrence of a part replaced.
+  func replacing(_ part: String, with text: String) -> String {
+    components(separatedBy: part).joined(separator: text)
+  }
+}
+
+/// Which cases did not pass last time, kept in the user's cache folder.
+struct LastRun {
+  private let path: String
+
+  init(_ identity: SpecIdentity) {
+    let environment = ProcessInfo.processInfo.environment
+    let cache =
+      environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+      ?? NSHomeDirectory() + "/.cache"
+    let folder = FileManager.default.currentDirectoryPath
+    let name = "\(folder)/\(identity.path)".map { $0.isLetter || $0.isNumber ? $0 : "_" }
+    path = "\(cache)/parity/\(String(name.suffix(180))).json"
+  }
+
+  /// The ids; `nil` where no run was recorded, so that everything is run.
+  var failed: [String]? {
+    guard let bytes = try? Disk.read(path, limit: 10_000_000),
+      let value = try? JSONValue.parse(String(decoding: bytes, as: UTF8.self))
+    else {
+      Terminal.errors.write("no earlier run is on record here: everything is selected\n")
+      return nil
+    }
+    return value["not_passed"]?.elements?.compactMap(\.text)
+  }
+
+  /// Records a run; a cache that cannot be written only costs `--last-failed`.
+  func record(_ result: RunResult) {
+    let ids = result.cases.filter { $0.outcome == .failed || $0.outcome == .errored }
+      .map { JSONValue.string($0.id.description) }
+    let value: JSONValue = ["format": "parity.last/1", "not_passed": .array(ids)]
+    do throws(DiskError) {
+      try Disk.prepare(path)
+      try Disk.write(value.rendered() + "\n", to: path, mode: 0o600)
+    } catch {
+      Terminal.errors.write("note: --last-failed will not know this run: \(error.message)\n")
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Diagnostics
+import Foundation
+import Reporting
+
+/// One of the process's output streams and what it can show.
+struct Terminal: Sendable {
+  static let output = Terminal(descriptor: STDOUT_FILENO)
+  static let errors = Terminal(descriptor: STDERR_FILENO)
+
+  let descriptor: Int32
+
+  /// Whether a person looks at it.
+  var isInteractive: Bool { isatty(descriptor) == 1 }
+
+  /// Columns; 80 where nobody knows.
+  var width: Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Writes all of the text; a closed pipe ends the process as it would any filter.
+  func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        bytes = bytes.dropFirst(count)
+      } else if errno != EINTR && errno != EAGAIN {
+        // Nobody reads any more: results that cannot be shown are not worth an error of their own,
+        // the exit code still tells.
+        return
+      }
+    }
+  }
+}
+
+/// When colours are used.
+enum ColourChoice: String, CaseIterable, Sendable {
+  case always, never, auto
+
+  /// `--color` > `NO_COLOR` > `CLICOLOR_FORCE` > `CLICOLOR` and `TERM` > is a terminal.
+  func look(for terminal: Terminal, environment: [String: String]) -> Look {
+    let isColoured: Bool
+    switch self {
+    case .always: isColoured = true
+    case .never: isColoured = false
+    case .auto:
+      if environment["NO_COLOR"].map({ !$0.isEmpty }) ?? false {
+        isColoured = false
+      } else if environment["CLICOLOR_FORCE"].map({ !$0.isEmpty && $0 != "0" }) ?? false {
+        isColoured = true
+      } else if environment["CLICOLOR"] == "0" || environment["TERM"] == "dumb" {
+        isColoured = false
+      } else {
+        isColoured = terminal.isInteractive
+      }
+    }
+    let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
+    let isUnicode = locale.uppercased().contains("UTF-8") || locale.uppercased().contains("UTF8")
+    return Look(style: isColoured ? .coloured : .plain, usesUnicode: isUnicode)
+  }
+}

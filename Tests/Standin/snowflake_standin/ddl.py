@@ -1,0 +1,331 @@
+"""CREATE and DROP: the declaration goes to the side catalogue, a plain table to DuckDB.
+
+Keys are stripped, because Snowflake does not enforce them and DuckDB would. Lengths of VARCHAR become
+checks, because Snowflake enforces them and DuckDB would not.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from . import infoschema
+from .catalogue import Column, Sequence, Table, copied_columns, copied_constraints, now
+from .definitions import Definitions, property_of
+from .errors import cannot, compilation, exists, insufficient, missing_container, missing_object
+from .names import Name, fold, literal, quote
+from .relations import Relation, status
+from .session import WAREHOUSES
+from .sftypes import MAX_TEXT, SFType, from_declared, from_duckdb
+
+if TYPE_CHECKING:
+    from .engine import Run
+
+
+def physical(column: Column) -> str:
+    """A column as DuckDB is told to store it."""
+    parts = [quote(column.name), column.type.duckdb]
+    if not column.nullable:
+        parts.append("NOT NULL")
+    if column.duckdb_default is not None:
+        parts.append(f"DEFAULT {column.duckdb_default}")
+    if column.type.kind == "TEXT" and column.type.length and column.type.length < MAX_TEXT:
+        parts.append(f"CHECK (length({quote(column.name)}) <= {column.type.length})")
+    return " ".join(parts)
+
+
+def build(run: Run, table: Table, as_name: Name | None = None) -> None:
+    """Create the plain table, with a sequence for each identity."""
+    name = as_name or table.name
+    for column in table.columns:
+        if column.identity and column.duckdb_default is None:
+            sequence = Name(name.database, name.schema, f"_standin_{secrets.token_hex(6)}")
+            start, increment = column.identity
+            run.duck.execute(f"CREATE SEQUENCE {sequence.sql} INCREMENT BY {increment} {_bounds(increment)} START WITH {start}")
+            column.duckdb_default = f"nextval({literal(sequence.sql)})"
+    run.duck.execute(f"CREATE TABLE {name.sql} ({', '.join(physical(c) for c in table.columns)})")
+
+
+def _bounds(increment: int) -> str:
+    return "MINVALUE -9223372036854775807 MAXVALUE 9223372036854775807" if increment < 0 else ""
+
+
+def create(run: Run, expression: exp.Create) -> Relation | None:
+    """Run a CREATE; None when it is fakesnow's business."""
+    kind = expression.kind.upper()
+    if kind == "TABLE":
+        return create_table(run, expression)
+    if kind == "VIEW":
+        return create_view(run, expression)
+    if kind == "SEQUENCE":
+        return create_sequence(run, expression)
+    if kind == "SCHEMA":
+        return create_schema(run, expression)
+    if kind == "DATABASE":
+        return create_database(run, expression)
+    if kind == "WAREHOUSE":
+        WAREHOUSES.add(fold(expression.this))
+        return status(f"Warehouse {fold(expression.this)} successfully created.")
+    return None
+
+
+def create_table(run: Run, expression: exp.Create) -> Relation:
+    target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
+    name = run.resolve(target)
+    run.require_create(name, "CREATE TABLE")
+    run.catalogue.refuse_twin(name)
+    old = run.catalogue.get(name)
+    if old and not expression.args.get("replace"):
+        if expression.args.get("exists"):
+            return status(f"{name.name} already exists, statement succeeded.")
+        raise exists(name.dotted)
+    comment = property_of(expression, exp.SchemaCommentProperty)
+    table = Table(
+        name,
+        [],
+        owner=run.session.role,
+        transient=property_of(expression, exp.TransientProperty) is not None,
+        temporary=property_of(expression, exp.TemporaryProperty) is not None,
+        comment=comment.this.name if comment else None,
+    )
+    like = property_of(expression, exp.LikeProperty)
+    clone = expression.args.get("clone")
+    fill: str | None = None
+    parameters = None
+    if like or clone:
+        source = run.readable((like or clone).this)
+        table.columns, table.constraints = copied_columns(source), copied_constraints(source)
+        fill = f"SELECT * FROM {source.name.sql}" if clone else None
+    elif expression.expression is not None:
+        fill, parameters = _columns_of_query(run, expression, table), run.parameters
+    else:
+        definitions = Definitions(run.catalogue, name, run.scalar)
+        definitions.read(expression.this.expressions if isinstance(expression.this, exp.Schema) else [])
+        table.columns, table.constraints = definitions.columns, definitions.constraints
+    spare = Name(name.database, name.schema, f"_standin_{secrets.token_hex(6)}")
+    build(run, table, spare)
+    try:
+        if fill:
+            run.duck.execute(f"INSERT INTO {spare.sql} {fill}", parameters)
+        removal = [removed(old)] if old else []
+        run.together(*removal, f"ALTER TABLE {spare.sql} RENAME TO {quote(name.name)}")
+        if old:
+            run.engine.roles.dropped(old)
+    except BaseException:
+        run.duck.execute(f"DROP TABLE IF EXISTS {spare.sql}")
+        raise
+    table.created = table.altered = table.changed = now()
+    run.catalogue.put(table)
+    run.engine.roles.created(table)
+    if table.temporary:
+        run.session.temporary.append(name)
+    return status(f"Table {name.name} successfully created.")
+
+
+def _columns_of_query(run: Run, expression: exp.Create, table: Table) -> str:
+    """CTAS: the columns come from the query, from the list in front of it, or from both."""
+    sql, columns = run.described(expression.expression)
+    listed = expression.this.expressions if isinstance(expression.this, exp.Schema) else []
+    if listed and len(listed) != len(columns):
+        raise compilation("002026", "42601", "Invalid column definition list")
+    table.columns = [Column(name, type_) for name, type_, _ in columns]
+    for column, item in zip(table.columns, listed, strict=False):
+        column.name = fold(item.this if isinstance(item, exp.ColumnDef) else item)
+        if isinstance(item, exp.ColumnDef) and item.kind:
+            definitions = Definitions(run.catalogue, table.name, run.scalar)
+            definitions.column(item)
+            column.type, column.nullable, column.default = (
+                from_declared(item.kind), definitions.columns[0].nullable, definitions.columns[0].default,
+            )
+            column.duckdb_default = definitions.columns[0].duckdb_default
+            table.constraints += definitions.constraints
+    seen = [c.name.lower() for c in table.columns]
+    if twice := next((n for n in seen if seen.count(n) > 1), None):
+        raise compilation("002025", "42S21", f"duplicate column name '{twice.upper()}'")
+    return sql
+
+
+def create_view(run: Run, expression: exp.Create) -> Relation:
+    target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
+    name = run.resolve(target)
+    run.require_create(name, "CREATE VIEW")
+    run.catalogue.refuse_twin(name)
+    old = run.catalogue.get(name)
+    if old and not expression.args.get("replace"):
+        if expression.args.get("exists"):
+            return status(f"{name.name} already exists, statement succeeded.")
+        raise exists(name.dotted)
+    definition = expression.sql("snowflake")
+    query = expression.expression
+    sources = run.names_in(query)
+    sql, columns = run.described(query)
+    items = expression.this.expressions if isinstance(expression.this, exp.Schema) else []
+    listed = [fold(i.this if isinstance(i, exp.ColumnDef) else i) for i in items]
+    if listed and len(listed) != len(columns):
+        raise compilation("002026", "42601", "Invalid column definition list")
+    names = listed or [c[0] for c in columns]
+    heads = ", ".join(map(quote, names))
+    run.together(*([removed(old)] if old else []), f"CREATE VIEW {name.sql} ({heads}) AS {sql}")
+    if old:
+        run.engine.roles.dropped(old)
+    table = Table(name, [Column(n, c[1], c[2]) for n, c in zip(names, columns, strict=True)], "VIEW", run.session.role)
+    comment = property_of(expression, exp.SchemaCommentProperty)
+    table.comment = comment.this.name if comment else None
+    table.sources, table.definition = sources, definition
+    run.catalogue.put(table)
+    run.engine.roles.created(table)
+    return status(f"View {name.name} successfully created.")
+
+
+def create_sequence(run: Run, expression: exp.Create) -> Relation:
+    name = run.resolve(expression.this)
+    run.require_create(name, "CREATE SEQUENCE")
+    run.catalogue.refuse_twin(name)
+    if run.catalogue.sequence(name):
+        if expression.args.get("exists"):
+            return status(f"{name.name} already exists, statement succeeded.")
+        if not expression.args.get("replace"):
+            raise exists(name.dotted)
+        run.duck.execute(f"DROP SEQUENCE {name.sql}")
+    found = property_of(expression, exp.SequenceProperties)
+    start, increment = (int(found.args[k].sql()) if found and found.args.get(k) else 1 for k in ("start", "increment"))
+    run.duck.execute(f"CREATE SEQUENCE {name.sql} INCREMENT BY {increment} {_bounds(increment)} START WITH {start}")
+    comment = property_of(expression, exp.SchemaCommentProperty)
+    run.catalogue.put_sequence(Sequence(name, start, increment, run.session.role, comment.this.name if comment else None))
+    return status(f"Sequence {name.name} successfully created.")
+
+
+def create_schema(run: Run, expression: exp.Create) -> Relation:
+    table = expression.this
+    schema, database = fold(table.args.get("db")), fold(table.args.get("catalog")) or run.database
+    if not database or infoschema.exists(run.duck, (database,)):
+        raise missing_container("Database", database or "")
+    if not run.engine.roles.allows(run.session, "CREATE SCHEMA", (database,)):
+        raise insufficient("database", database)
+    there = schema in infoschema.schemas(run.duck, database)
+    if there and expression.args.get("exists"):
+        run.use(database, schema)
+        return status(f"{schema} already exists, statement succeeded.")
+    if there and not expression.args.get("replace"):
+        raise exists(schema)
+    if there:
+        run.duck.execute(f"DROP SCHEMA {quote(database)}.{quote(schema)} CASCADE")
+        run.catalogue.drop_container(database, schema)
+    if schema.lower() in [s.lower() for s in infoschema.schemas(run.duck, database)]:
+        raise cannot(f"hold two schemas that differ from {schema} in case only")
+    run.duck.execute(f"CREATE SCHEMA {quote(database)}.{quote(schema)}")
+    run.use(database, schema)
+    return status(f"Schema {schema} successfully created.")
+
+
+def create_database(run: Run, expression: exp.Create) -> Relation:
+    name = fold(expression.this.this)
+    there = name in infoschema.databases(run.duck)
+    if there and expression.args.get("exists"):
+        run.use(name, "PUBLIC")
+        return status(f"{name} already exists, statement succeeded.")
+    if there and not expression.args.get("replace"):
+        raise exists(name)
+    if there:
+        drop_database(run, name)
+    run.engine.create_database(run.duck, name)
+    run.use(name, "PUBLIC")
+    return status(f"Database {name} successfully created.")
+
+
+def drop_database(run: Run, name: str) -> None:
+    if run.database == name:
+        run.use(None, None)
+    run.duck.execute(f"DETACH {quote(name)}")
+    run.catalogue.drop_container(name)
+
+
+def removed(table: Table) -> str:
+    return f"DROP {'VIEW' if table.kind == 'VIEW' else 'TABLE'} IF EXISTS {table.name.sql}"
+
+
+def drop_physical(run: Run, table: Table) -> None:
+    run.duck.execute(removed(table))
+    run.engine.roles.dropped(table)
+
+
+def drop(run: Run, expression: exp.Drop) -> Relation | None:
+    kind = expression.kind.upper()
+    targets = expression.args.get("tables") or [expression.this]
+    message = ""
+    for target in targets:
+        message = _drop_one(run, kind, target, bool(expression.args.get("exists"))) or ""
+        if not message:
+            return None
+    return status(message)
+
+
+def _drop_one(run: Run, kind: str, target: exp.Table, if_exists: bool) -> str | None:
+    if kind == "ROLE":
+        return run.engine.roles.drop(fold(target.this), if_exists)
+    if kind in ("TABLE", "VIEW"):
+        name = run.resolve(target)
+        table = run.catalogue.get(name)
+        if not table or (table.kind == "VIEW") != (kind == "VIEW") or not run.engine.roles.visible(run.session, table):
+            return _absent(kind.title(), name.dotted, if_exists)
+        run.require_ownership(table)
+        drop_physical(run, table)
+        run.catalogue.drop(name)
+        return f"{name.name} successfully dropped."
+    if kind == "SEQUENCE":
+        name = run.resolve(target)
+        if not run.catalogue.sequence(name):
+            return _absent("Sequence", name.dotted, if_exists)
+        run.duck.execute(f"DROP SEQUENCE {name.sql} CASCADE")
+        run.catalogue.drop_sequence(name)
+        return f"{name.name} successfully dropped."
+    if kind == "SCHEMA":
+        schema, database = fold(target.args.get("db")) or fold(target.this), fold(target.args.get("catalog")) or run.database
+        if not database or infoschema.exists(run.duck, (database, schema)):
+            return _absent("Schema", f"{database}.{schema}", if_exists)
+        if (run.database, run.schema) == (database, schema):
+            run.use(database, None)
+        run.duck.execute(f"DROP SCHEMA {quote(database)}.{quote(schema)} CASCADE")
+        run.catalogue.drop_container(database, schema)
+        return f"{schema} successfully dropped."
+    if kind == "DATABASE":
+        name = fold(target.this)
+        if infoschema.exists(run.duck, (name,)):
+            return _absent("Database", name, if_exists)
+        drop_database(run, name)
+        return f"{name} successfully dropped."
+    return None
+
+
+def _absent(kind: str, name: str, if_exists: bool) -> str:
+    if if_exists:
+        return f"Drop statement executed successfully ({name.rsplit('.', 1)[-1]} already dropped)."
+    raise missing_container(kind, name)
+
+
+def comment(run: Run, expression: exp.Comment) -> Relation:
+    text = expression.expression.name
+    kind = (expression.args.get("kind") or "").upper()
+    if kind == "COLUMN":
+        column = expression.this
+        target = exp.Table(this=column.args["table"], db=column.args.get("db"), catalog=column.args.get("catalog"))
+        table = run.owned(target)
+        found = table.column(fold(column.this))
+        if not found:
+            raise missing_object(column.sql("snowflake"))
+        found.comment = text
+    elif kind in ("TABLE", "VIEW"):
+        run.owned(expression.this).comment = text
+    return status("Statement executed successfully.")
+
+
+def result_type(name: str, inferred: SFType | None) -> SFType:
+    """A declared type where one is known and DuckDB agrees on the kind."""
+    own = from_duckdb(name)
+    if inferred is None:
+        return own
+    agree = own.duckdb.split("(")[0] == inferred.duckdb.split("(")[0]
+    return inferred if agree else own
+

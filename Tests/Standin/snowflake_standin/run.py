@@ -1,0 +1,294 @@
+"""One statement of one session: resolve its names, check its rights, and have fakesnow execute it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from fakesnow.cursor import FakeSnowflakeCursor
+from sqlglot import exp
+
+from . import bindings, infoschema, plain, rewrite, travel
+from .catalogue import Table
+from .ddl import result_type
+from .errors import CANCELLED, SqlError, cannot, insufficient, missing_container, missing_object, wrong
+from .infer import Inference, Output
+from .names import Name, fold, qualify, quote, resolve
+from .relations import Relation
+from .session import Session, of
+from .sftypes import SFType, from_arrow
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+#: Up to this scale a product of NUMBERs has the same scale in Snowflake and in DuckDB.
+PRODUCT_SCALE = 12
+#: Which privilege writing needs, and which argument of the statement is written.
+WRITES: dict[type, str] = {
+    exp.Insert: "INSERT", exp.Update: "UPDATE", exp.Delete: "DELETE", exp.Merge: "UPDATE", exp.TruncateTable: "TRUNCATE",
+    exp.Copy: "INSERT",
+}
+
+
+class Run:
+    def __init__(self, engine: Engine, cursor: FakeSnowflakeCursor, text: str, parameters: Any = None):
+        self.engine, self.cursor, self.text, self.parameters = engine, cursor, text, parameters
+        self.connection = cursor._conn
+        self.session: Session = of(self.connection)
+        self.catalogue = engine.catalogue
+        #: The generated INFORMATION_SCHEMA views of this statement, and their columns.
+        self._generated: dict[str, list[Output]] = {}
+        #: The kinds of the columns that the statement may name.
+        self._kinds: dict[str, str] = {}
+
+    @property
+    def duck(self) -> duckdb.DuckDBPyConnection:
+        return self.cursor._duck_conn
+
+    @property
+    def database(self) -> str | None:
+        return self.connection.database
+
+    @property
+    def schema(self) -> str | None:
+        return self.connection.schema
+
+    # Names and rights
+
+    def use(self, database: str | None, schema: str | None) -> None:
+        """Make a schema current, in fakesnow's eyes and in DuckDB's."""
+        path = f"{quote(database)}.{quote(schema or 'main')}" if database else "memory.main"
+        self.duck.execute(f"SET schema = '{path}'")
+        self.connection.database, self.connection._schema = database, schema
+        self.connection.database_set, self.connection.schema_set = bool(database), bool(schema)
+
+    def resolve(self, table: exp.Table) -> Name:
+        name = resolve(table, self.database, self.schema)
+        if missing := infoschema.exists(self.duck, name):
+            raise missing_container(missing, name.database if missing == "Database" else f"{name.database}.{name.schema}")
+        return name
+
+    def find(self, table: exp.Table) -> tuple[Table, str]:
+        """A table that exists, and its name as it was written."""
+        written = ".".join(fold(part) for part in table.parts)
+        name = self.resolve(table)
+        found = self.catalogue.get(name)
+        if not found:
+            raise missing_object(written)
+        return found, written
+
+    def readable(self, table: exp.Table) -> Table:
+        found, written = self.find(table)
+        self.engine.roles.require(self.session, "SELECT", found, written)
+        return found
+
+    def owned(self, table: exp.Table) -> Table:
+        found, written = self.find(table)
+        self.engine.roles.require(self.session, "OWNERSHIP", found, written)
+        return found
+
+    def require_ownership(self, table: Table) -> None:
+        self.engine.roles.require(self.session, "OWNERSHIP", table, table.name.dotted)
+
+    def require_create(self, name: Name, privilege: str) -> None:
+        roles, schema = self.engine.roles, (name.database, name.schema)
+        roles.require_containers(self.session, name)
+        if not roles.allows(self.session, privilege, schema):
+            raise insufficient("schema", name.schema)
+
+    def names_in(self, query: exp.Expression) -> list[Name]:
+        """The tables that a query reads."""
+        return [resolve(t, self.database, self.schema) for t in self._references(query)]
+
+    @staticmethod
+    def _references(query: exp.Expression) -> list[exp.Table]:
+        return [t for t in query.find_all(exp.Table) if isinstance(t.this, exp.Identifier) and not _is_cte(t)]
+
+    # Translation
+
+    def bind(self, statement: exp.Expression) -> list[Table]:
+        """Resolve every table, check rights and time travel, and write exact names. Returns what is written to."""
+        written_to: list[Table] = []
+        target = self._target(statement)
+        kinds: dict[str, set[str]] = {}
+        for reference in self._references(statement):
+            if self._is_information(reference):
+                self._generate(reference)
+                continue
+            table, written = self.find(reference)
+            if reference is target:
+                self.engine.roles.require(self.session, WRITES[type(statement)], table, written)
+                if table.kind == "VIEW":
+                    raise cannot("write to a view")
+                written_to.append(table)
+            else:
+                self.engine.roles.require(self.session, "SELECT", table, written)
+            if when := reference.args.get("when"):
+                travel.check(self, table, when, written)
+                reference.set("when", None)
+            for column in table.columns:
+                kinds.setdefault(column.name, set()).add(column.type.kind)
+            qualify(reference, table.name)
+        aliases = {fold(a.args["alias"]) for a in statement.find_all(exp.Alias)}
+        aliases |= {fold(c) for a in statement.find_all(exp.TableAlias) for c in a.columns}
+        rewrite.check_identifiers(statement, aliases | set(kinds))
+        # A name that is also an alias may mean either.
+        self._kinds = {name: k.copy().pop() for name, k in kinds.items() if len(k) == 1 and name not in aliases}
+        return written_to
+
+    @staticmethod
+    def _target(statement: exp.Expression) -> exp.Table | None:
+        if type(statement) not in WRITES:
+            return None
+        target = statement.expressions[0] if isinstance(statement, exp.TruncateTable) else statement.this
+        return target.this if isinstance(target, exp.Schema) else target
+
+    def _is_information(self, reference: exp.Table) -> bool:
+        schema = fold(reference.args.get("db"))
+        return schema == "INFORMATION_SCHEMA" or (not schema and (self.schema or "").upper() == "INFORMATION_SCHEMA")
+
+    def _generate(self, reference: exp.Table) -> None:
+        """Put a generated relation in the place of an INFORMATION_SCHEMA view."""
+        database, view = fold(reference.args.get("catalog")) or self.database, fold(reference.this)
+        make = self.engine.information.views.get(view)
+        if not database or infoschema.exists(self.duck, (database,)) or not self.engine.roles.allows(self.session, None, (database,)):
+            raise missing_container("Database", database or "")
+        if not make:
+            raise missing_object(f"INFORMATION_SCHEMA.{view}")
+        name = f"_standin_view_{len(self._generated) + 1}"
+        relation = make(database, self.session, self.duck)
+        self._generated[name] = [Output(column, type_) for column, type_ in relation.columns]
+        self.duck.register(name, relation.table)
+        alias = reference.args.get("alias") or exp.TableAlias(this=exp.to_identifier(view, quoted=True))
+        replacement = exp.Table(this=exp.to_identifier(name, quoted=True), alias=alias)
+        if joins := reference.args.get("joins"):
+            replacement.set("joins", joins)
+        reference.replace(replacement)
+
+    def release(self) -> None:
+        for name in self._generated:
+            self.duck.unregister(name)
+
+    def translated(self, statement: exp.Expression) -> exp.Expression:
+        """A bound statement in DuckDB's terms, by our rewriting and then fakesnow's."""
+        rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)
+        return plain.fold_names(rewritten) if plain.is_plain(rewritten) else self.cursor._transform(rewritten, None)
+
+    def described(self, query: exp.Expression) -> tuple[str, list[tuple[str, SFType, bool]]]:
+        """DuckDB's text of a query and its result columns."""
+        self.bind(query)
+        inferred = Inference(self.catalogue, self._generated).outputs(query)
+        sql = self.translated(query).sql("duckdb")
+        rows = self.duck.execute(f"DESCRIBE {sql}").fetchall()
+        return sql, self._typed([(row[0], row[1]) for row in rows], inferred)
+
+    @staticmethod
+    def _typed(described: list[tuple[str, str]], inferred: list | None) -> list[tuple[str, SFType, bool]]:
+        if inferred is None or len(inferred) != len(described):
+            return [(name, result_type(type_, None), True) for name, type_ in described]
+        return [
+            (name, result_type(type_, found.type), found.nullable or found.type is None)
+            for (name, type_), found in zip(described, inferred, strict=True)
+        ]
+
+    def scalar(self, expression: exp.Expression) -> str:
+        """DuckDB's text of an expression without tables: a default, a point in time."""
+        select = exp.Select(expressions=[exp.alias_(expression.copy(), "V")])
+        return self.translated(select).expressions[0].this.sql("duckdb")
+
+    # Execution
+
+    def query(self, statement: exp.Expression) -> None:
+        """A SELECT: through fakesnow, typed by what the catalogue declares."""
+        self.bind(statement)
+        self._wait(statement)
+        inferred = Inference(self.catalogue, self._generated).outputs(statement)
+        transformed = self.translated(statement)
+        self.cursor._execute(transformed, None)
+        described = [(d[0], str(d[1])) for d in self.duck.description]
+        columns = self._typed(described, inferred)
+        if any(t.kind == "NUMBER" and (t.scale or 0) > PRODUCT_SCALE for _, t, _ in columns) and statement.find(exp.Mul):
+            raise wrong(f"a product with a scale above {PRODUCT_SCALE}")
+        self.engine.finish(self.cursor, columns)
+
+    def write(self, statement: exp.Expression) -> None:
+        """DML. The catalogue notes when the rows changed."""
+        tables = self.bind(statement)
+        if isinstance(statement, exp.Insert):
+            if bindings.is_plain(statement):
+                self.cursor._execute(statement, None)
+            else:
+                self._write_through(statement)
+        else:
+            # DuckDB fails the second of two changes at once; Snowflake lets it wait.
+            with self.engine.change_lock:
+                self._write_through(statement)
+        for table in tables:
+            self.catalogue.touch(table.name)
+        self.finish_as_is()
+
+    def _write_through(self, statement: exp.Expression) -> None:
+        rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)
+        for part in self.cursor._transform_explode(rewritten):
+            self.cursor._execute(self.cursor._transform(part, None), None)
+
+    def together(self, *statements: str) -> None:
+        """Run DuckDB's DDL as one, so that no other session finds a table missing in between."""
+        try:
+            self.duck.execute("BEGIN")
+            own = True
+        except duckdb.TransactionException:
+            own = False
+        try:
+            for statement in statements:
+                self.duck.execute(statement)
+        except BaseException:
+            if own:
+                self.duck.execute("ROLLBACK")
+            raise
+        if own:
+            self.duck.execute("COMMIT")
+
+    def finish_as_is(self) -> None:
+        """Type the result by what DuckDB gave."""
+        schema = self.cursor._arrow_table.schema
+        self.engine.finish(self.cursor, [(field.name, from_arrow(field.type), False) for field in schema])
+
+    def _wait(self, statement: exp.Expression) -> None:
+        """SYSTEM$WAIT, which a cancel interrupts."""
+        if seconds := rewrite.take_wait(statement):
+            end = time.monotonic() + seconds
+            while (left := end - time.monotonic()) > 0:
+                if self.session.cancelled.wait(min(left, 0.5)):
+                    raise SqlError(*CANCELLED)
+
+    def answer(self, relation: Relation) -> None:
+        """Give the cursor a generated result."""
+        self.cursor._arrow_table, self.cursor._rowcount = relation.table, relation.table.num_rows
+        self.engine.finish(self.cursor, [(name, type_, True) for name, type_ in relation.columns])
+
+
+def _is_cte(reference: exp.Table) -> bool:
+    """Whether a name means a common table expression: one in front of it, or its own when recursive."""
+    if reference.args.get("db"):
+        return False
+    name, inside, node = fold(reference.this), reference, reference.parent
+    while node is not None:
+        if with_ := node.args.get("with_"):
+            for cte in with_.expressions:
+                own = inside is with_ and reference.find_ancestor(exp.CTE) and _within(reference, cte)
+                if own and not with_.args.get("recursive"):
+                    break
+                if fold(cte.args["alias"].this) == name:
+                    return True
+                if own:
+                    break
+        inside, node = node, node.parent
+    return False
+
+
+def _within(node: exp.Expression | None, ancestor: exp.Expression) -> bool:
+    while node is not None and node is not ancestor:
+        node = node.parent
+    return node is ancestor

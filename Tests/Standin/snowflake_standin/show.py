@@ -1,0 +1,287 @@
+"""SHOW and DESCRIBE, with the columns that Snowflake documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import duckdb
+from sqlglot import exp
+
+from .catalogue import Catalogue, Table, now
+from .errors import SqlError, missing_container, missing_object, syntax, wrong
+from .infoschema import databases, exists, parent_key, schemas
+from .names import Name, fold, parse_name, resolve
+from .relations import Relation, relation
+from .roles import Grant, Roles
+from .session import FIXED, PARAMETERS, WAREHOUSES, Session
+
+KEY_HEADS = [
+    "created_on:time", "database_name", "schema_name", "table_name", "column_name", "key_sequence:number", "constraint_name",
+    "rely", "comment",
+]
+IMPORTED_HEADS = [
+    "created_on:time", "pk_database_name", "pk_schema_name", "pk_table_name", "pk_column_name", "fk_database_name",
+    "fk_schema_name", "fk_table_name", "fk_column_name", "key_sequence:number", "update_rule", "delete_rule", "fk_name", "pk_name",
+    "deferrability", "rely", "comment",
+]
+GRANT_HEADS = ["created_on:time", "privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option", "granted_by"]
+
+SHOW = re.compile(
+    r"\s*SHOW\s+(?:TERSE\s+)?(?P<what>[A-Z ]+?)(?:\s+LIKE\s+'(?P<like>(?:[^']|'')*)')?"
+    r"(?:\s+IN\s+(?:(?P<scope>ACCOUNT|DATABASE|SCHEMA|TABLE|VIEW|SESSION|USER|WAREHOUSE)\b)?\s*(?P<name>[^\s;]+)?)?"
+    r"(?:\s+STARTS\s+WITH\s+'[^']*')?(?:\s+LIMIT\s+\d+)?\s*;?\s*$",
+    re.I | re.S,
+)
+
+
+class Show:
+    def __init__(self, catalogue: Catalogue, roles: Roles):
+        self.catalogue, self.roles = catalogue, roles
+
+    def answer(
+        self, text: str, session: Session, connection: duckdb.DuckDBPyConnection, database: str | None, schema: str | None
+    ) -> Relation | None:
+        """The answer, or None when fakesnow should try."""
+        if re.match(r"\s*SHOW\s+(FUTURE\s+)?GRANTS\b", text, re.I):
+            return self.grants(text, session, database, schema)
+        found = SHOW.match(text)
+        if not found:
+            return None
+        what = re.sub(r"\s+", " ", found["what"].strip().upper())
+        like = _like(found["like"])
+        if what == "PARAMETERS":
+            return self.parameters(session, like)
+        if what == "ROLES":
+            return self.list_roles(session, like)
+        if what == "WAREHOUSES":
+            return relation(["name", "state", "type", "size"], [[w, "STARTED", "STANDARD", "X-Small"] for w in WAREHOUSES])
+        known: dict[str, Callable[[list[Table]], Relation]] = {
+            "PRIMARY KEYS": lambda tables: self.keys("PRIMARY KEY", tables),
+            "UNIQUE KEYS": lambda tables: self.keys("UNIQUE", tables),
+            "IMPORTED KEYS": self.imported_keys,
+            "TABLES": lambda tables: self.list_tables(tables, connection),
+            "VIEWS": self.list_views,
+            "COLUMNS": self.list_columns,
+        }
+        scope, container = self._scope(found, connection, database, schema)
+        if what == "SEQUENCES":
+            return self.list_sequences(container, like, connection)
+        if what == "SCHEMAS":
+            return self.list_schemas(container[:1], session, connection, like)
+        if what == "DATABASES":
+            names = [d for d in databases(connection) if like(d) and self.roles.allows(session, None, (d,))]
+            heads = ["created_on:time", "name", "is_default", "is_current", "origin", "owner", "comment", "options", "retention_time"]
+            return relation(heads, [[now(), d, "N", "Y" if d == database else "N", "", "SYSADMIN", "", "", "1"] for d in names])
+        if what not in known:
+            return None
+        if scope == "TABLE":
+            table = self.catalogue.get(Name(*container))
+            if not table or not self.roles.visible(session, table):
+                raise missing_object(".".join(container))
+            return known[what]([table])
+        tables = [t for t in self.catalogue.tables(*container) if self.roles.visible(session, t)]
+        return known[what]([t for t in tables if like(t.name.name)] if what in ("TABLES", "VIEWS") else tables)
+
+    def _scope(
+        self, found: re.Match, connection: duckdb.DuckDBPyConnection, database: str | None, schema: str | None
+    ) -> tuple[str, tuple[str, ...]]:
+        """What `IN …` names: a kind and the full name of a container, or of a table."""
+        scope = (found["scope"] or "").upper()
+        parts = [fold(p) for p in parse_name(found["name"]).parts] if found["name"] else []
+        if scope == "ACCOUNT" or (not scope and not parts and not database):
+            return "ACCOUNT", ()
+        if not scope:
+            scope = "SCHEMA" if len(parts) != 1 else "SCHEMA" if parts[0] in schemas(connection, database or "") else "DATABASE"
+        if scope == "TABLE" or scope == "VIEW":
+            return "TABLE", tuple(resolve(parse_name(found["name"]), database, schema))
+        if scope == "DATABASE":
+            container: tuple[str, ...] = (parts[0] if parts else database or "",)
+        elif len(parts) == 2:
+            container = tuple(parts)
+        else:
+            container = (database or "", parts[0]) if parts else tuple(p for p in (database, schema) if p)
+        if missing := exists(connection, container):
+            raise missing_container(missing, ".".join(container if missing == "Schema" else container[:1]))
+        return scope, container
+
+    # Keys and columns
+
+    @staticmethod
+    def keys(kind: str, tables: Iterable[Table]) -> Relation:
+        rows = [
+            [c.created, *t.name, column, position, c.name, "false", None]
+            for t in tables
+            for c in t.constraints
+            if c.kind == kind
+            for position, column in enumerate(c.columns, 1)
+        ]
+        return relation(KEY_HEADS, rows)
+
+    def imported_keys(self, tables: Iterable[Table]) -> Relation:
+        rows = []
+        for t in tables:
+            for c in t.constraints:
+                if c.kind == "FOREIGN KEY" and c.parent:
+                    parent = parent_key(self.catalogue, c)
+                    for position, (column, other) in enumerate(zip(c.columns, c.parent_columns, strict=True), 1):
+                        rows.append([
+                            c.created, *c.parent, other, *t.name, column, position, c.update_rule, c.delete_rule, c.name,
+                            parent.name if parent else None, "NOT DEFERRABLE", "false", None,
+                        ])
+        return relation(IMPORTED_HEADS, rows)
+
+    def describe(self, table: Table) -> Relation:
+        heads = [
+            "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
+            "policy name", "privacy domain",
+        ]
+        rows = [
+            [
+                c.name, c.type.text, "COLUMN", "Y" if c.nullable else "N", c.described_default,
+                "Y" if table.in_key("PRIMARY KEY", c.name) else "N", "Y" if table.in_key("UNIQUE", c.name) else "N",
+                next((k.clause for k in table.constraints if k.kind == "CHECK" and k.columns == [c.name]), None),
+                None, c.comment, None, None,
+            ]
+            for c in table.columns
+        ]
+        return relation(heads, rows)
+
+    # Lists
+
+    @staticmethod
+    def list_tables(tables: Iterable[Table], connection: duckdb.DuckDBPyConnection) -> Relation:
+        heads = [
+            "created_on:time", "name", "database_name", "schema_name", "kind", "comment", "cluster_by", "rows:number", "bytes:number",
+            "owner", "retention_time",
+        ]
+        rows = []
+        for t in tables:
+            if t.kind != "VIEW":
+                count = connection.execute(f"SELECT COUNT(*) FROM {t.name.sql}").fetchall()[0][0]
+                kind = "TEMPORARY" if t.temporary else "TRANSIENT" if t.transient else "TABLE"
+                rows.append([t.created, t.name.name, *t.name[:2], kind, t.comment or "", "", count, 0, t.owner, "1"])
+        return relation(heads, rows)
+
+    @staticmethod
+    def list_views(tables: Iterable[Table]) -> Relation:
+        heads = ["created_on:time", "name", "database_name", "schema_name", "owner", "comment", "text"]
+        views = (t for t in tables if t.kind == "VIEW")
+        return relation(heads, [[t.created, t.name.name, *t.name[:2], t.owner, t.comment or "", t.definition] for t in views])
+
+    @staticmethod
+    def list_columns(tables: Iterable[Table]) -> Relation:
+        raise wrong("SHOW COLUMNS, whose data_type is JSON; use INFORMATION_SCHEMA.COLUMNS or DESCRIBE TABLE")
+
+    def list_schemas(
+        self, container: tuple[str, ...], session: Session, connection: duckdb.DuckDBPyConnection, like: Callable[[str], bool]
+    ) -> Relation:
+        heads = ["created_on:time", "name", "is_default", "is_current", "database_name", "owner", "comment", "options", "retention_time"]
+        rows = []
+        for d in container or databases(connection):
+            names = [s for s in schemas(connection, d) if like(s) and self.roles.allows(session, None, (d, s))]
+            rows += [[now(), s, "N", "N", d, "SYSADMIN", "", "", "1"] for s in [*names, "INFORMATION_SCHEMA"]]
+        return relation(heads, rows)
+
+    def list_sequences(
+        self, container: tuple[str, ...], like: Callable[[str], bool], connection: duckdb.DuckDBPyConnection
+    ) -> Relation:
+        heads = [
+            "name", "database_name", "schema_name", "next_value:number", "interval:number", "created_on:time", "owner", "comment",
+            "owner_role_type", "ordered",
+        ]
+        rows = []
+        for s in self.catalogue.sequences(*container[:2]):
+            if like(s.name.name):
+                [(last,)] = connection.execute(
+                    "SELECT last_value FROM duckdb_sequences() WHERE (database_name, schema_name, sequence_name) = (?, ?, ?)",
+                    list(s.name),
+                ).fetchall() or [(None,)]
+                following = s.start if last is None else last + s.increment
+                rows.append([s.name.name, *s.name[:2], following, s.increment, s.created, s.owner, s.comment or "", "ROLE", "N"])
+        return relation(heads, rows)
+
+    # Session, roles and grants
+
+    @staticmethod
+    def parameters(session: Session, like: Callable[[str], bool]) -> Relation:
+        rows = [
+            [name, session.parameter(name), default, "SESSION" if name in session.parameters and name not in FIXED else "", text, kind]
+            for name, (default, kind, text) in sorted(PARAMETERS.items())
+            if like(name)
+        ]
+        return relation(["key", "value", "default", "level", "description", "type"], rows)
+
+    def list_roles(self, session: Session, like: Callable[[str], bool]) -> Relation:
+        heads = [
+            "created_on:time", "name", "is_default", "is_current", "is_inherited", "assigned_to_users:number", "granted_to_roles:number",
+            "granted_roles:number", "owner", "comment",
+        ]
+        members, active = self.roles.members, self.roles.effective(session)
+        rows = [
+            [
+                created, name, "Y" if name == "SYSADMIN" else "N", "Y" if name == session.role else "N",
+                "Y" if name in active and name != session.role else "N",
+                sum(1 for r, k, _ in members if (r, k) == (name, "USER")), sum(1 for r, k, _ in members if (r, k) == (name, "ROLE")),
+                sum(1 for _, k, g in members if (k, g) == ("ROLE", name)), "USERADMIN", comment,
+            ]
+            for name, (created, comment) in sorted(self.roles.roles.items())
+            if like(name)
+        ]
+        return relation(heads, rows)
+
+    def grants(self, text: str, session: Session, database: str | None, schema: str | None) -> Relation:
+        found = re.match(
+            r"\s*SHOW\s+GRANTS(?:\s+(TO|OF|ON)\s+(?:(ROLE|USER|TABLE|VIEW|SCHEMA|DATABASE|WAREHOUSE|ACCOUNT)\s*)?(\S+)?)?\s*;?\s*$",
+            text, re.I,
+        )
+        if not found:
+            raise syntax("unexpected 'GRANTS'.")
+        way, kind, written = (found[1] or "TO").upper(), (found[2] or "ROLE").upper(), (found[3] or "").rstrip(";")
+        name = (written[1:-1] if written.startswith('"') else written.upper()) or session.role
+        if way == "OF" or (way == "TO" and kind == "USER"):
+            match = (lambda m: m[0] == name) if way == "OF" else (lambda m: m[1] == "USER" and m[2] == name)
+            rows = [[now(), r, k, g, "USERADMIN"] for r, k, g in self.roles.members if match((r, k, g))]
+            return relation(["created_on:time", "role", "granted_to", "grantee_name", "granted_by"], rows)
+        if way == "TO":
+            self.roles.require_role(name)
+            owned = [Grant("OWNERSHIP", "VIEW" if t.kind == "VIEW" else "TABLE", t, name, True) for t in self.catalogue.tables() if t.owner == name]
+            held = [g for g in self.roles.grants if g.grantee == name]
+            usage = [Grant("USAGE", "ROLE", (r,), name) for r, k, g in self.roles.members if (k, g) == ("ROLE", name)]
+            return relation(GRANT_HEADS, map(_grant_row, [*owned, *held, *usage]))
+        return relation(GRANT_HEADS, map(_grant_row, self._on(kind, written, database, schema)))
+
+    def _on(self, kind: str, written: str, database: str | None, schema: str | None) -> list[Grant]:
+        if kind in ("TABLE", "VIEW"):
+            name = resolve(parse_name(written), database, schema)
+            table = self.catalogue.get(name)
+            if not table:
+                raise missing_object(name.dotted)
+            owner = Grant("OWNERSHIP", kind, table, table.owner, True)
+            return [owner, *(g for g in self.roles.grants if g.target is table)]
+        parts = tuple(fold(p) for p in parse_name(written).parts)
+        target = (database or "", *parts) if kind == "SCHEMA" and len(parts) == 1 else parts
+        return [g for g in self.roles.grants if g.kind == kind and g.target == target]
+
+
+def _grant_row(grant: Grant) -> list:
+    return [
+        grant.created, grant.privilege, grant.kind, grant.name, "ROLE", grant.grantee, str(grant.option).lower(), grant.granted_by,
+    ]
+
+
+def _like(pattern: str | None) -> Callable[[str], bool]:
+    """SHOW … LIKE: % and _, without regard to case."""
+    if pattern is None:
+        return lambda _: True
+    text = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern.replace("''", "'"))
+    return lambda name: re.fullmatch(text, name, re.I) is not None
+
+
+def described(expression: exp.Describe) -> exp.Table | None:
+    """The table of DESCRIBE TABLE or VIEW; None for the description of a query."""
+    return expression.this if isinstance(expression.this, exp.Table) else None
+
+
+def missing_role(name: str) -> SqlError:
+    return missing_container("Role", name)
