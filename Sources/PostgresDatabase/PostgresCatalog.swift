@@ -58,8 +58,8 @@ extension PostgresDialect {
   /// Names of the columns with these numbers, in order, as JSON.
   private func names(_ numbers: SQL, of table: SQL) -> SQL {
     """
-    (SELECT to_json(array_agg(x.attname ORDER BY k.position))::text FROM unnest(\(numbers)) \
-    WITH ORDINALITY k(number, position) JOIN pg_attribute x ON x.attrelid = \(table) AND x.attnum = k.number)
+    (SELECT to_json(array_agg(x.attname ORDER BY u.position))::text FROM unnest(\(numbers)) \
+    WITH ORDINALITY u(number, position) JOIN pg_attribute x ON x.attrelid = \(table) AND x.attnum = u.number)
     """
   }
 

@@ -118,10 +118,11 @@ package struct PostgresDialect: Dialect {
   ///
   /// A 24-bit mantissa is the upper part of the 53-bit one, since a `real` widens exactly.
   private func exactFloat(_ value: SQL, bits: Int) -> SQL {
-    let shift = 53 - bits
     let raw: SQL = "('x' || encode(float8send(\(value)), 'hex'))::bit(64)::bigint"
     let exponent: SQL = "((\(raw) >> 52) & 2047)"
     let fraction: SQL = "(\(raw) & 4503599627370495)"
+    // Below 2^-126 a real has fewer bits: its mantissa counts steps of 2^-149.
+    let shift: SQL = bits == 53 ? "0" : "(29 + greatest(0, 897 - \(exponent)))::int"
     return """
       CASE WHEN \(value) IS NULL THEN NULL WHEN \(value) = 'NaN' THEN 'NaN' \
       WHEN \(value) = 'Infinity' THEN 'Inf' WHEN \(value) = '-Infinity' THEN '-Inf' \

@@ -126,7 +126,10 @@ package struct Runner: Sendable {
     for _ in 0..<Self.retries {
       let again = Self.transient(planned, result.suites)
       if again.isEmpty || stop.reason != nil { break }
-      guard let fresh = await connect(&result) else { break }
+      // A reconnect that fails must not hide what the first connection was.
+      var reconnected = result
+      guard let fresh = await connect(&reconnected) else { break }
+      result = reconnected
       sides = fresh
       let repeated = await run(again, sides)
       await sides.close()

@@ -30,6 +30,14 @@ struct Reply: Sendable {
   var seconds: Double { statements.map(\.seconds).reduce(0, +) }
 }
 
+extension Dialect {
+  /// The statement as it is recorded: without the salt, which would let digests be looked up.
+  package func recorded(_ text: String) -> String {
+    guard !salt.isEmpty else { return text }
+    return text.split(separator: salt, omittingEmptySubsequences: false).joined(separator: "(salt)")
+  }
+}
+
 extension Sides {
   /// Puts a question and reads the answer; an error becomes an answer of its own.
   func reply(to ask: Ask) async -> Reply {
@@ -50,7 +58,8 @@ extension Sides {
       }
       statements.append(
         ExecutedStatement(
-          side: ask.side, sql: text, seconds: seconds, rows: rows, queryID: queryID))
+          side: ask.side, sql: dialect.recorded(text), seconds: seconds, rows: rows,
+          queryID: queryID))
       results.append(result)
       if case .failure(let error) = result, !ask.question.isCatalog || error.kind == .cancelled {
         return Reply(answer: .failed(error), statements: statements)
@@ -72,7 +81,9 @@ extension Sides {
     let seconds = start.duration(to: .now).inSeconds
     let statements = Side.allCases.map { side in
       ExecutedStatement(
-        side: side, sql: text(of: side == .source ? merge.source : merge.target, on: side),
+        side: side,
+        sql: self[side].dialect.recorded(
+          text(of: side == .source ? merge.source : merge.target, on: side)),
         seconds: seconds, rows: counts[side] ?? 0)
     }
     switch outcome {

@@ -47,7 +47,9 @@ package struct StatementPreview: Sendable {
       case .ask(let asks):
         let statements = asks.flatMap { ask in
           let dialect = sides[ask.side].dialect
-          return dialect.statements(for: ask.question).map { (ask.side, dialect.render($0)) }
+          return dialect.statements(for: ask.question).map {
+            (ask.side, dialect.recorded(dialect.render($0)))
+          }
         }
         return Entry(step: step, statements: statements, problem: nil, isDecidedByCatalog: false)
       case .merge(let merge):

@@ -136,11 +136,13 @@ package struct SnowflakeDialect: Dialect {
       OR \(value) = '-inf'::FLOAT OR \(value) = 0 THEN NULL ELSE \(value) END)
       """
     let guess: SQL = "GREATEST(-1022, LEAST(1023, FLOOR(LN(\(absolute)) / LN(\(two)))))"
-    let exponent: SQL =
+    let exact: SQL =
       """
       (\(guess) + CASE WHEN \(absolute) / POWER(\(two), \(guess)) >= 2 THEN 1 \
       WHEN \(absolute) / POWER(\(two), \(guess)) < 1 AND \(guess) > -1022 THEN -1 ELSE 0 END)
       """
+    // Below 2^-126 a real has fewer bits: its mantissa counts steps of 2^-149.
+    let exponent: SQL = bits == 53 ? exact : "GREATEST(\(exact), -126)"
     let scaled: SQL = "((\(absolute) / POWER(\(two), \(exponent))) * POWER(\(two), \(bits - 1)))"
     let number: SQL
     if bits == 53 {

@@ -133,7 +133,7 @@ struct DocumentReader {
 extension Diagnostic.Message {
   fileprivate static let empty = Self(
     "E0004", "expected a spec, found nothing but blanks and comments",
-    notes: ["`parity init` writes a first spec from the databases"])
+    notes: ["five lines are enough: version, name, source, target, tables"])
 
   fileprivate static let secondDocument = Self(
     "E0014", "expected the end of the file, found a second document",

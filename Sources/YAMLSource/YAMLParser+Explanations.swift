@@ -22,7 +22,7 @@ extension YAMLParser {
       """
       The file holds nothing, or nothing but blanks and comments. An empty spec would check nothing
       and pass, so it is refused. Write at least `version: 1`, the two databases and the tables to
-      compare; `parity init` writes all of that from the databases themselves.
+      compare.
       """
     ),
     (

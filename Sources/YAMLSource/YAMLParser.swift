@@ -85,7 +85,7 @@ extension Diagnostic.Message {
 
   fileprivate static func tooLarge(_ bytes: Int) -> Self {
     Self(
-      "E0003", "the file has \(bytes.grouped) bytes, more than \(Limits.bytes.grouped)",
+      "E0003", "the file is longer than \(Limits.bytes.grouped) bytes",
       notes: ["divide the spec into several files"])
   }
 }

@@ -50,6 +50,12 @@ struct SpecOptions: ParsableArguments {
         show(failure)
       }
     }
+    let slugs = Dictionary(grouping: files, by: \.identity.slug).filter { $0.value.count > 1 }
+    for (slug, same) in slugs.sorted(by: { $0.key < $1.key }) {
+      let paths = same.map(\.path).joined(separator: " and ")
+      Terminal.errors.write("error: \(paths) are both called `\(slug)`: their results would mix\n")
+      mistakes += 1
+    }
     guard mistakes == 0 else {
       Terminal.errors.write("\(counted(mistakes, "mistake")) in \(counted(paths.count, "spec"))\n")
       throw .wrong
@@ -59,7 +65,7 @@ struct SpecOptions: ParsableArguments {
 
   private func show(_ failure: SpecFailure) {
     let renderer = DiagnosticRenderer(
-      files: [failure.source].compactMap(\.self), style: look(.errors).style)
+      files: [failure.source?.masked].compactMap(\.self), style: look(.errors).style)
     Terminal.errors.write(renderer.render(failure.diagnostics) + "\n")
   }
 }
@@ -70,13 +76,12 @@ struct SelectionOptions: ParsableArguments {
   var environmentName: String?
 
   @Option(
-    parsing: .upToNextOption,
     help:
       "Only these: table:orders, check:checksum, tag:pii, section:tables, sop:2b, or an id, with * for any text."
   )
   var select: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "All but these; same words as --select.")
+  @Option(help: "All but these; same words as --select.")
   var exclude: [String] = []
 
   /// The environment asked for, by flag or variable.
@@ -92,6 +97,25 @@ struct SelectionOptions: ParsableArguments {
       Terminal.errors.write("error: `\(error.word)` selects nothing: \(error.reason)\n")
       throw .wrong
     }
+  }
+
+  /// Refuses words that fit no check of any plan: a typing error must not make a run smaller, or
+  /// leave in what was to be left out.
+  func demandMatches(in plans: [Plan]) throws(ExitStatus) {
+    let selection = try selection()
+    let steps = plans.flatMap(\.steps)
+    let idle = selection.words(without: steps)
+    guard !idle.isEmpty else { return }
+    let known = Set(
+      steps.flatMap { [$0.id.description, "table:\($0.id.object)", "check:\($0.id.check)"] }
+    )
+    .union(steps.flatMap { $0.tags.map { "tag:\($0)" } })
+    for word in idle {
+      let near =
+        nearestName(to: word, among: known.sorted()).map { "; did you mean `\($0)`?" } ?? ""
+      Terminal.errors.write("error: `\(word)` fits no check\(near)\n")
+    }
+    throw steps.contains(where: selection.includes) ? .wrong : .nothingSelected
   }
 
   /// The two sides of the environment asked for.

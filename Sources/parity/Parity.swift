@@ -31,7 +31,8 @@ struct Parity: AsyncParsableCommand {
       Foundation.exit(status.rawValue)
     } catch {
       let code = exitCode(for: error)
-      let message = fullMessage(for: error)
+      var message = fullMessage(for: error)
+      if message.hasPrefix("Error:") { message = "error:" + message.dropFirst(6) }
       // ArgumentParser says 64 for wrong usage; our table says 2. Help and version are success.
       if code.isSuccess {
         if !message.isEmpty { Terminal.output.write(message + "\n") }

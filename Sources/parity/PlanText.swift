@@ -14,7 +14,8 @@ struct PlanText {
       lines.append("Exceptions, to be looked at by whoever signs:")
       for exception in plan.exceptions {
         let reason = exception.because ?? "no reason given"
-        lines.append("  - \(exception.sentence) Because: \(reason).")
+        let stop = reason.last == "." ? "" : "."
+        lines.append("  - \(exception.sentence) Because: \(reason)\(stop)")
       }
       lines.append("")
     }

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Glibc
 import SnowflakeDatabase
 import SpecCore
 import Testing
@@ -67,7 +68,8 @@ struct OwnStandin: SuiteTrait, TestScoping {
     process.standardOutput = output
     try process.run()
     defer {
-      process.terminate()
+      // Children inherit the blocked signals of the thread that starts them, SIGTERM among them.
+      kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
     // It says where it listens, in one line, once it does.

@@ -151,6 +151,7 @@ CREATE TABLE payments (
   id uuid PRIMARY KEY,
   order_id bigint NOT NULL,
   method varchar(20) NOT NULL CHECK (method IN ('card', 'transfer', 'gift_card', 'cash')),
+  reference_no bigint NOT NULL,
   amount numeric(18,6) NOT NULL,
   exchange_rate double precision,
   card_digest bytea,
@@ -332,6 +333,7 @@ FROM (
 INSERT INTO payments
 SELECT
   md5('payment' || o.id)::uuid, o.id, pg_temp.pick(o.id, 'method', '{card,card,card,transfer,gift_card,cash}'),
+  9007199254740993 + o.id * 2,
   o.total + pg_temp.noise(o.id, 'fee') % 1000000 / 1000000.0, 0.5 + pg_temp.noise(o.id, 'rate') / 2147483648.0,
   CASE WHEN o.id % 3 = 0 THEN sha256(('card' || o.id)::bytea) END,
   CASE o.id % 4 WHEN 0 THEN NULL WHEN 1 THEN ('{"ok": true, "items": [1, 2.50, "три"], "no":' || o.id || '}')::json

@@ -141,8 +141,10 @@ package struct CanonicalJSON {
       position = back
     }
     guard let scalar = Unicode.Scalar(first) else {
-      // A lone surrogate has no UTF-8: keep it as written, in lower case, so that it stays visible.
-      return Array("\\u\(String(first, radix: 16))".utf8)
+      // A lone surrogate has no UTF-8: its three bytes as if it had one equal no other text.
+      return [
+        0xE0 | UInt8(first >> 12), 0x80 | UInt8(first >> 6 & 0x3F), 0x80 | UInt8(first & 0x3F),
+      ]
     }
     return Array(String(Character(scalar)).utf8)
   }

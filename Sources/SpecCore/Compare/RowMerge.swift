@@ -18,6 +18,12 @@ package struct RowMerge: Sendable {
 
     package var differing: Int { modified + added + removed }
 
+    /// Whether every row of both sides was seen.
+    func accounts(for rows: [Side: Int]) -> Bool {
+      identical + modified + removed == rows[.source]
+        && identical + modified + added == rows[.target]
+    }
+
     package struct Example: Hashable, Sendable {
       package let kind: RowDifferences.Example.Kind
       package let keyDigest: String
@@ -106,7 +112,7 @@ package struct RowMerge: Sendable {
       input.rows.removeFirst(input.position)
       input.position = 0
       for row in rows {
-        guard row.count == 3 + streamed, let digest = row[0] else {
+        guard row.count == 3 + streamed, let digest = row[0], row[1] != nil, row[2] != nil else {
           throw DatabaseError(.protocolViolation, "a row of digests has \(row.count) cells")
         }
         if let last = input.rows.last?[0], digest < last {

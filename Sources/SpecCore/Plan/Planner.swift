@@ -37,33 +37,30 @@ package struct Planner {
 
   private func subjects(_ catalog: SchemaCatalog?) -> [TableSubject] {
     guard let tables = spec.tables else { return [] }
-    var named = tables.named
+    var named = tables.named.compactMap { entry in
+      QualifiedName(entry.name.value).map { (entry, $0) }
+    }
     if tables.isAll, let catalog {
-      let mentioned = named.map(\.name.value) + tables.except.map(\.name.value)
+      let written =
+        named.map { $0.0.value.source?.value ?? $0.1 }
+        + tables.except.compactMap { QualifiedName($0.name.value) }
+      let mentioned = catalog.relations(
+        named: written.filter { $0.parts.count == 1 }.map(\.table))
       for table in catalog.tables where table.kind == .table {
         let name = table.relation.name
-        if mentioned.contains(where: { Self.means($0, name) }) { continue }
-        // Quoted, so that the name means exactly this table.
-        let written = Self.isPlain(name.name) ? name.name : "\"\(name.name)\""
+        if mentioned.contains(name) { continue }
+        // Quoted where needed, so that the name means exactly this table.
+        let isPlain =
+          QualifiedName(name.name)?.parts.count == 1 && name.name == name.name.lowercased()
+        let entry = MapEntry(
+          name: Located(isPlain ? name.name : "\"\(name.name)\"", at: tables.range),
+          value: TableSpec(range: tables.range))
         named.append(
-          MapEntry(
-            name: Located(written, at: tables.range), value: TableSpec(range: tables.range)))
+          (entry, QualifiedName(parts: [QualifiedName.Part(text: name.name, isQuoted: !isPlain)])))
       }
     }
     var used: Set<String> = []
-    return named.compactMap { entry in
-      guard let name = QualifiedName(entry.name.value) else { return nil }
-      return subject(entry, name, used: &used)
-    }
-  }
-
-  private static func means(_ written: String, _ name: Identifier) -> Bool {
-    guard let part = QualifiedName(written)?.table else { return sameName(written, name) }
-    return part.isQuoted ? Identifier(part.text) == name : sameName(part.text, name)
-  }
-
-  private static func isPlain(_ name: String) -> Bool {
-    QualifiedName(name)?.parts.count == 1 && name == name.lowercased()
+    return named.map { subject($0, $1, used: &used) }
   }
 
   private func subject(
@@ -78,6 +75,7 @@ package struct Planner {
         return isKept ? Character(scalar) : "_"
       }.drop { $0 == "_" && name.parts.first?.isQuoted == true })
     while object.last == "_", name.parts.last?.isQuoted == true { object.removeLast() }
+    if object.isEmpty { object = "table" }
     var candidate = object
     var number = 2
     while !used.insert(candidate).inserted {

@@ -1,10 +1,15 @@
 /// Which steps of a plan are wanted: `--select`, `--exclude` and `--last-failed`.
 package struct Selection: Sendable {
-  private let select: [Term]
-  private let exclude: [Term]
+  private let select: [Word]
+  private let exclude: [Word]
   private let lastFailed: Set<String>?
 
-  /// One word of a selection.
+  /// One word of a selection, as written and as meant.
+  private struct Word: Sendable {
+    let text: String
+    let term: Term
+  }
+
   private enum Term: Sendable {
     case id([UInt8])
     case table(String)
@@ -29,23 +34,23 @@ package struct Selection: Sendable {
     self.lastFailed = lastFailed.map(Set.init)
   }
 
-  private static func terms(_ texts: [String]) throws(Mistake) -> [Term] {
-    var terms: [Term] = []
+  private static func terms(_ texts: [String]) throws(Mistake) -> [Word] {
+    var terms: [Word] = []
     for word in texts.flatMap({ $0.split(separator: ",") }) {
       let word = String(word.drop { $0 == " " })
       guard let colon = word.firstIndex(of: ":") else {
-        terms.append(.id(Array(word.utf8)))
+        terms.append(Word(text: word, term: .id(Array(word.utf8))))
         continue
       }
       let value = String(word[word.index(after: colon)...])
       if value.isEmpty { throw Mistake(word: word, reason: "nothing stands behind the colon") }
       switch word[..<colon] {
-      case "id": terms.append(.id(Array(value.utf8)))
-      case "table": terms.append(.table(value))
-      case "check": terms.append(.check(value))
-      case "tag": terms.append(.tag(value))
-      case "section": terms.append(.section(value))
-      case "sop": terms.append(.clause(value))
+      case "id": terms.append(Word(text: word, term: .id(Array(value.utf8))))
+      case "table": terms.append(Word(text: word, term: .table(value)))
+      case "check": terms.append(Word(text: word, term: .check(value)))
+      case "tag": terms.append(Word(text: word, term: .tag(value)))
+      case "section": terms.append(Word(text: word, term: .section(value)))
+      case "sop": terms.append(Word(text: word, term: .clause(value)))
       default:
         throw Mistake(
           word: word,
@@ -58,8 +63,14 @@ package struct Selection: Sendable {
   /// Whether the step is wanted.
   package func includes(_ step: Plan.Step) -> Bool {
     if let lastFailed, !lastFailed.contains(step.id.description) { return false }
-    if exclude.contains(where: { Self.matches($0, step) }) { return false }
-    return select.isEmpty || select.contains { Self.matches($0, step) }
+    if exclude.contains(where: { Self.matches($0.term, step) }) { return false }
+    return select.isEmpty || select.contains { Self.matches($0.term, step) }
+  }
+
+  /// The words that fit none of these steps.
+  package func words(without steps: [Plan.Step]) -> [String] {
+    (select + exclude).filter { word in !steps.contains { Self.matches(word.term, $0) } }
+      .map(\.text)
   }
 
   private static func matches(_ term: Term, _ step: Plan.Step) -> Bool {

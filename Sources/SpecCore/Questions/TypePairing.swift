@@ -53,6 +53,8 @@ package struct TypePairing: Hashable, Sendable {
         ])
     case (.decimal(let precision, _), .decimalFloat):
       Self(nil, [precision > 38 ? words.digits(38, needed: precision) : nil])
+    case (.integer(let digits), .decimalFloat):
+      Self(nil, [digits > 38 ? words.digits(38, needed: digits) : nil])
     case (.decimal(let precision, _), .float): Self(.float64, [precision > 15 ? words.float : nil])
     case (.unboundedDecimal, .decimal), (.unboundedDecimal, .integer):
       Self(.number, [words.unbounded])

@@ -145,6 +145,13 @@ extension Dialect {
       ? encoded(aliases("c", shape.columns.count)) : encoded(aliases("k", shape.key.count))
   }
 
+  /// The digest a row is known by; salted where it could tell of a sensitive value.
+  private func keyDigest(_ shape: RowShape) -> SQL {
+    let columns = shape.key.isEmpty ? shape.columns : shape.key
+    let isSensitive = columns.contains { shape.sensitive.contains($0.name) }
+    return isSensitive ? md5("\(literal: salt) || \(keyText(shape))") : md5(keyText(shape))
+  }
+
   private func keyed(_ scan: Scan, _ shape: RowShape) -> SQL {
     let columns =
       projected(shape.key, as: "k") + projected(shape.columns, as: "c")
@@ -179,7 +186,7 @@ extension Dialect {
         "CASE WHEN \($0) IS NULL THEN '--------' ELSE SUBSTR(\(md5($0)), 1, 8) END"
       }.joined(by: " || ") : "''"
     let row: SQL = columns.isEmpty ? "''" : md5(encoded(columns))
-    var fields: [SQL] = ["\(md5(keyText(shape))) AS kd", "\(row) AS rd", "\(digests) AS cd"]
+    var fields: [SQL] = ["\(keyDigest(shape)) AS kd", "\(row) AS rd", "\(digests) AS cd"]
     fields += streamed
     var inner = keyed(stream.scan, shape)
     if let buckets = stream.buckets {
@@ -210,7 +217,7 @@ extension Dialect {
           : alias
       }
     }
-    let digest = md5(keyText(shape))
+    let digest = keyDigest(shape)
     let fields =
       ["\(digest) AS kd"] + shown(shape.key, "k") + shown(shape.columns, "c")
       + shown(shape.streamed, "j")

@@ -131,9 +131,9 @@ extension Dialect {
       var buckets: [Int: Answer.BucketDigest] = [:]
       for row in first.cells {
         guard row.count == 4, let bucket = row[0].flatMap({ Int($0) }),
-          let count = row[1].flatMap({ Int($0) })
+          let count = row[1].flatMap({ Int($0) }), let low = row[2], let high = row[3]
         else { throw DatabaseError(.protocolViolation, "a bucket's row is not four numbers") }
-        buckets[bucket] = Answer.BucketDigest(rows: count, low: row[2] ?? "0", high: row[3] ?? "0")
+        buckets[bucket] = Answer.BucketDigest(rows: count, low: low, high: high)
       }
       return .buckets(buckets)
     case .rows: return .rows(first.cells)
@@ -141,8 +141,8 @@ extension Dialect {
   }
 
   private func groups(_ totals: Rows, examples: Rows?) throws(DatabaseError) -> Answer.Groups {
-    guard let row = totals.cells.first, row.count == 2, let count = Int(row[0] ?? "0"),
-      let rows = Int(row[1] ?? "0")
+    guard let row = totals.cells.first, row.count == 2, let count = row[0].flatMap({ Int($0) }),
+      let rows = row[1].flatMap({ Int($0) })
     else { throw DatabaseError(.protocolViolation, "a count of groups is not a number") }
     var shown: [Answer.Groups.Example] = []
     for cells in examples?.cells ?? [] {

@@ -13,18 +13,53 @@ extension Expression {
     case .call(let name, let arguments): .call(name, arguments.map { $0.renamed(by: names) })
     case .matches(let inner, let pattern, let ignoringCase):
       .matches(inner.renamed(by: names), pattern: pattern, ignoringCase: ignoringCase)
-    case .text, .number, .boolean, .null, .typed, .now: self
+    case .text, .number, .boolean, .null, .typed, .now, .randomUUID: self
+    }
+  }
+
+  /// Columns that stand in a comparison of order, however deep.
+  var orderedColumns: Set<Identifier> {
+    switch self {
+    case .infix(let sign, let left, let right):
+      ["<", "<=", ">", ">="].contains(sign)
+        ? left.columns.union(right.columns) : left.orderedColumns.union(right.orderedColumns)
+    case .prefix(_, let inner), .isNull(let inner), .isBoolean(let inner, _),
+      .matches(let inner, _, _):
+      inner.orderedColumns
+    case .oneOf(let inner, let list):
+      list.reduce(inner.orderedColumns) { $0.union($1.orderedColumns) }
+    case .call(_, let arguments): arguments.reduce([]) { $0.union($1.orderedColumns) }
+    case .column, .text, .number, .boolean, .null, .typed, .now, .randomUUID: []
+    }
+  }
+
+  /// Columns whose own values count, not their lengths.
+  private var columns: Set<Identifier> {
+    switch self {
+    case .column(let name): [name]
+    case .infix(_, let left, let right): left.columns.union(right.columns)
+    case .prefix(_, let inner), .isNull(let inner), .isBoolean(let inner, _),
+      .matches(let inner, _, _):
+      inner.columns
+    case .oneOf(let inner, let list): list.reduce(inner.columns) { $0.union($1.columns) }
+    case .call("LENGTH", _), .call("OCTET_LENGTH", _): []
+    case .call(_, let arguments): arguments.reduce([]) { $0.union($1.columns) }
+    case .text, .number, .boolean, .null, .typed, .now, .randomUUID: []
     }
   }
 
   /// Whether both say the same once spelling is set aside: `0` and `0.00`, the kinds of now, the
   /// bytes of text rather than Swift's notion of equal letters.
-  func isSame(as other: Expression) -> Bool {
+  package func isSame(as other: Expression) -> Bool {
     switch (self, other) {
     case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
     case (.number(let left), .number(let right)):
-      CanonicalJSON.bytes(of: left) == CanonicalJSON.bytes(of: right)
-    case (.now, .now): true
+      if let one = CanonicalJSON.bytes(of: left) {
+        one == CanonicalJSON.bytes(of: right)
+      } else {
+        left == right
+      }
+    case (.now(let left), .now(let right)): (left == .date) == (right == .date)
     case (.prefix(let sign, let left), .prefix(let otherSign, let right)):
       sign == otherSign && left.isSame(as: right)
     case (.infix(let sign, let left, let right), .infix(let otherSign, let first, let second)):

@@ -11,6 +11,8 @@ package indirect enum Expression: Hashable, Sendable {
   case typed(String, type: LiteralType)
   /// The statement's time or date.
   case now(LiteralType)
+  /// A new random UUID, by any of its functions' names.
+  case randomUUID
   /// `NOT` or `-`.
   case prefix(String, Expression)
   /// A comparison, arithmetic, `AND`, `OR`, `||`, `LIKE` or `ILIKE`.
@@ -32,7 +34,7 @@ package indirect enum Expression: Hashable, Sendable {
   /// Whether the value stands in the expression itself, so that two of them can be compared.
   package var isLiteral: Bool {
     switch self {
-    case .text, .number, .boolean, .null, .typed, .now: true
+    case .text, .number, .boolean, .null, .typed, .now, .randomUUID: true
     case .prefix("-", let inner): inner.isLiteral
     default: false
     }
@@ -52,7 +54,7 @@ extension Dialect {
     case .null: return "NULL"
     case .typed(let text, let type): return literal(text, type)
     // What a row had to satisfy when it was written cannot be asked today.
-    case .now: return nil
+    case .now, .randomUUID: return nil
     case .prefix(let sign, let inner): return said(inner).map { "\(SQL(verbatim: sign)) (\($0))" }
     case .infix(let sign, let left, let right):
       guard let left = said(left), let right = said(right) else { return nil }

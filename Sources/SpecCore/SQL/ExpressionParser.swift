@@ -181,17 +181,31 @@ package struct ExpressionParser {
 
   /// A cast that changes nothing but the type; anything else is refused.
   private func converted(_ value: Expression, to type: String) -> Expression? {
-    let base = type.split(separator: "(").first.map(String.init) ?? type
+    if type.hasSuffix("[]") { return nil }
+    let parts = type.split(separator: "(")
+    let base = parts.first.map { String($0.reversed().drop { $0 == " " }.reversed()) } ?? type
+    let isBounded = parts.count > 1 && !type.contains(" time zone")
     switch base {
     case "text", "character varying", "varchar", "bpchar", "character", "string", "char":
       switch value {
-      case .number: return nil
-      default: return value
+      case .number, .prefix: return nil
+      case .text(let text):
+        // A literal within its bounds stays what it is.
+        guard isBounded, let limit = parts.last.flatMap({ Int($0.dropLast()) }) else {
+          return value
+        }
+        return text.unicodeScalars.count <= limit ? value : nil
+      default: return isBounded ? nil : value
       }
     case "numeric", "double precision", "real", "integer", "bigint", "smallint", "number",
       "decimal", "float", "int":
-      if case .text(let digits) = value { return Token.isNumber(digits) ? .number(digits) : nil }
-      return value
+      if case .text(let digits) = value { return number(digits, to: base) }
+      if case .number(let digits) = value { return isBounded ? nil : number(digits, to: base) }
+      if case .prefix("-", .number(let digits)) = value {
+        return isBounded ? nil : number("-\(digits)", to: base)
+      }
+      // Of a column only a cast to unbounded numeric keeps every value.
+      return base == "numeric" && !isBounded ? value : nil
     case "boolean":
       switch value {
       case .text("t"), .text("true"): return .boolean(true)
@@ -209,6 +223,13 @@ package struct ExpressionParser {
       if case .text = value, !base.contains(" ") { return value }
       return nil
     }
+  }
+
+  /// A literal number that the type holds without rounding.
+  private func number(_ digits: String, to type: String) -> Expression? {
+    guard Token.isNumber(digits) else { return nil }
+    if ["integer", "bigint", "smallint", "int"].contains(type), digits.contains(".") { return nil }
+    return digits.first == "-" ? .prefix("-", .number(String(digits.dropFirst()))) : .number(digits)
   }
 
   private func literal(_ value: Expression, _ type: Expression.LiteralType) -> Expression? {
@@ -243,7 +264,10 @@ package struct ExpressionParser {
     }
     if take(words: "without", "time", "zone") { name += " without time zone" }
     if take(words: "with", "time", "zone") { name += " with time zone" }
-    if take("[") { guard take("]") else { return nil } }
+    if take("[") {
+      guard take("]") else { return nil }
+      name += "[]"
+    }
     if take(".") { return typeName() }
     return name
   }
@@ -280,6 +304,8 @@ package struct ExpressionParser {
     case "current_timestamp", "now", "localtimestamp", "sysdate", "getdate",
       "statement_timestamp", "transaction_timestamp", "clock_timestamp":
       return parenthesised(.now(.instant))
+    case "gen_random_uuid", "uuid_generate_v4", "uuid_string":
+      return take("(") && take(")") ? .randomUUID : nil
     case "cast":
       guard take("("), let value = disjunction(), take(words: "as"), let type = typeName(),
         take(")")

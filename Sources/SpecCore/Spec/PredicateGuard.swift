@@ -2,9 +2,9 @@
 ///
 /// The author is trusted to read; this keeps mistakes and pasted text from ending the statement,
 /// and a reviewer from being misled by a comment.
-enum PredicateGuard {
+package enum PredicateGuard {
   /// What is wrong with the text, or `nil`.
-  static func problem(in text: String) -> String? {
+  package static func problem(in text: String) -> String? {
     let bytes = Array(text.utf8)
     var depth = 0
     var position = 0
@@ -28,8 +28,7 @@ enum PredicateGuard {
       case UInt8(ascii: "-") where next == UInt8(ascii: "-"),
         UInt8(ascii: "/") where next == UInt8(ascii: "*") || next == UInt8(ascii: "/"):
         return "comments would hide what is run"
-      case UInt8(ascii: "$") where next == UInt8(ascii: "$"):
-        return "`$$` means different things on the two sides"
+      case UInt8(ascii: "$"): return "`$` means different things on the two sides"
       default: break
       }
       position += 1

@@ -110,12 +110,21 @@ extension Shape where Value == Int {
       else {
         diagnostics.append(
           Diagnostic(
-            .expected("a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"),
+            .expected(Self.words(bounds)),
             at: node.range))
         return nil
       }
       return number
     }
+  }
+}
+
+extension Shape where Value == Int {
+  private static func words(_ bounds: ClosedRange<Int>) -> String {
+    if bounds.count == 1 { return "the number \(bounds.lowerBound)" }
+    return bounds.upperBound == .max
+      ? "a whole number from \(bounds.lowerBound)"
+      : "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
   }
 }
 

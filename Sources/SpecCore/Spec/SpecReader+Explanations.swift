@@ -70,3 +70,53 @@ extension SpecReader {
     ]
   }
 }
+
+extension SpecReader {
+  /// What the checks look at, for `parity explain row_count`.
+  package static var checkExplanations: [(code: String, title: String, text: String)] {
+    [
+      (
+        "exists", "the table is there on both sides",
+        """
+        Looked up in both catalogs. With `only_in: source` or `target` it must be on that side alone.
+        """
+      ),
+      (
+        "row_count", "the numbers of rows",
+        """
+        Counted on both sides at the run's read points. `equal` by default; two empty tables fail, \
+        because nothing was compared: write `row_count: 0` where that is right.
+        """
+      ),
+      (
+        "columns", "the same columns, with types that can hold every value",
+        """
+        Judged by the catalogs alone: a type that is too short, too coarse or of another kind fails \
+        even where today's data fit. A loss that is accepted is written as the column's `type:` with \
+        `because:`. NOT NULL must be kept.
+        """
+      ),
+      ("column_count", "the number of columns in Snowflake", "Counted in the target's catalog."),
+      (
+        "constraints", "keys and rules are kept, and hold",
+        """
+        Primary, unique and foreign keys, CHECKs, defaults and identities of Postgres must be in \
+        Snowflake's catalog; and because Snowflake does not enforce most of them, each is proved on \
+        the rows as well. `constraints: { except: [default], because: … }` excuses kinds.
+        """
+      ),
+      (
+        "checksum", "every value of every row is the same",
+        """
+        Each row becomes an unambiguous text whose MD5 is added up in both databases; only the sums \
+        cross the network while they agree. Where they differ, the rows at fault are found and the \
+        first ten shown. Columns without a common form are *could not check*.
+        """
+      ),
+      (
+        "unlisted_tables", "no table of the source was forgotten",
+        "Every table of the source's schema must be listed in the spec or excused with a reason."
+      ),
+    ]
+  }
+}

@@ -3,6 +3,7 @@ import Foundation
 import Reporting
 import Runner
 import SpecCore
+import Synchronization
 
 extension JUnitProfile: ExpressibleByArgument {}
 
@@ -73,7 +74,9 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let files = try options.read()
+    try demandSettings()
     if list { return try printList(files) }
+    try demandMatches(in: files)
     let reports = try Reports(command: self, specs: files.count)
     let stop = StopSwitch()
     let signals = Signals(stopping: stop)
@@ -89,9 +92,38 @@ struct RunCommand: AsyncParsableCommand {
       try reports.write(result)
     }
     if isMisconfigured { throw ExitStatus.wrong }
+    for file in files.dropFirst(results.count) {
+      Terminal.errors.write("\(file.identity.path) was not run\n")
+    }
     let status = Self.status(of: results, stop: stop)
     if status == .nothingSelected { Terminal.errors.write("nothing is selected\n") }
+    if status == .passed, results.count < files.count { throw ExitStatus.couldNotCheck }
     if status != .passed { throw status }
+  }
+
+  /// Variables are looked at as closely as flags: a limit that is not understood is no limit.
+  private func demandSettings() throws {
+    if let text = setting(nil, "PARITY_JOBS"), !(1...64).contains(Int(text) ?? 0) {
+      Terminal.errors.write("error: PARITY_JOBS is `\(text)`, not a number from 1 to 64\n")
+      throw ExitStatus.wrong
+    }
+    if let text = setting(nil, "PARITY_TIMEOUT"), TimeSpan(text) == nil {
+      Terminal.errors.write("error: PARITY_TIMEOUT is `\(text)`, not a duration such as 30m\n")
+      throw ExitStatus.wrong
+    }
+  }
+
+  /// Offline, so not for specs whose tables are found at run time: those are looked at then.
+  private func demandMatches(in files: [SpecFile]) throws {
+    var plans: [Plan] = []
+    for file in files {
+      let (source, target) = try selection.sides(file)
+      let planner = Planner(
+        spec: file.spec, slug: file.identity.slug, source: source, target: target)
+      if planner.neededCatalog != nil { return }
+      plans.append(planner.plan())
+    }
+    try selection.demandMatches(in: plans)
   }
 
   private func setting(_ flag: String?, _ variable: String) -> String? {
@@ -128,14 +160,22 @@ struct RunCommand: AsyncParsableCommand {
         try? await Task.sleep(for: .milliseconds(120))
       }
     }
+    let whole = Mutex<Plan?>(nil)
     let runner = Runner(
       request: request(file, composition, source, target, width: width), source: connectors.0,
       target: connectors.1, neededCatalog: planner.neededCatalog,
-      plan: { planner.plan(sourceTables: $0).filtered(selection.includes) },
+      plan: { catalog in
+        let plan = planner.plan(sourceTables: catalog)
+        if catalog != nil { whole.withLock { $0 = plan } }
+        return plan.filtered(selection.includes)
+      },
       now: { Composition.now() }, stop: stop, events: { progress.handle($0) })
     let result = await runner.run()
     ticker.cancel()
     progress.end()
+    if planner.neededCatalog != nil, let plan = whole.withLock({ $0 }) {
+      try self.selection.demandMatches(in: [plan])
+    }
     if result.conclusion != .nothingSelected { LastRun(file.identity).record(result) }
     return result
   }

@@ -7,8 +7,9 @@ struct ChecksumCheck: Check {
     case lookup
     case digests(ChecksumPlan, [Ask])
     case buckets(ChecksumPlan, [Ask], count: Int)
-    case merging(ChecksumPlan)
-    case rows(ChecksumPlan, RowMerge.Result, [Ask])
+    /// With the number of rows each side will stream.
+    case merging(ChecksumPlan, expected: [Side: Int])
+    case rows(ChecksumPlan, RowMerge.Result, expected: [Side: Int], [Ask])
   }
 
   /// Up to so many rows are merged at once: buckets would cost a scan and save nothing.
@@ -39,17 +40,20 @@ struct ChecksumCheck: Check {
       if let verdict = Verdict.unanswered(answers, asks: asks) {
         return .decide(plan.unlocalised(verdict))
       }
-      return merge(plan, buckets: Self.differing(answers, count: count))
-    case .merging(let plan): return merged(plan, answers)
-    case .rows(let plan, let result, let asks):
+      let (choice, expected) = Self.differing(answers, count: count)
+      return merge(plan, buckets: choice, expected: expected)
+    case .merging(let plan, let expected): return merged(plan, expected, answers)
+    case .rows(let plan, let result, let expected, let asks):
       if let verdict = Verdict.unanswered(answers, asks: asks) {
-        return .decide(plan.verdict(for: result, rows: [:], problem: verdict.unchecked.first))
+        return .decide(
+          plan.verdict(for: result, expected: expected, rows: [:], problem: verdict.unchecked.first)
+        )
       }
       var rows: [Side: [[String?]]] = [:]
       for (ask, answer) in zip(asks, answers) {
         if case .rows(let cells) = answer { rows[ask.side] = cells }
       }
-      return .decide(plan.verdict(for: result, rows: rows, problem: nil))
+      return .decide(plan.verdict(for: result, expected: expected, rows: rows, problem: nil))
     }
   }
 
@@ -65,9 +69,11 @@ struct ChecksumCheck: Check {
   private mutating func afterDigests(_ plan: ChecksumPlan) -> Move {
     if plan.areDigestsEqual {
       return plan.hasStreamed && plan.rowCount > 0
-        ? merge(plan, buckets: nil) : .decide(plan.agreement)
+        ? merge(plan, buckets: nil, expected: nil) : .decide(plan.agreement)
     }
-    guard plan.rowCount > Self.bucketThreshold else { return merge(plan, buckets: nil) }
+    guard plan.rowCount > Self.bucketThreshold else {
+      return merge(plan, buckets: nil, expected: nil)
+    }
     let count = plan.rowCount > 1_000_000 ? 4_096 : 256
     let asks = Side.allCases.map { side in
       Ask(side, .buckets(plan.scan(side), plan.shape(side), count: count))
@@ -76,8 +82,10 @@ struct ChecksumCheck: Check {
     return .ask(asks)
   }
 
-  /// The buckets to look into; `nil` for all where most of them differ anyway.
-  private static func differing(_ answers: [Answer], count: Int) -> RowStream.BucketChoice? {
+  /// The buckets to look into, with the rows in them; `nil` for all where most of them differ.
+  private static func differing(
+    _ answers: [Answer], count: Int
+  ) -> (RowStream.BucketChoice?, [Side: Int]?) {
     var sides: [[Int: Answer.BucketDigest]] = []
     for answer in answers {
       if case .buckets(let buckets) = answer { sides.append(buckets) }
@@ -85,19 +93,27 @@ struct ChecksumCheck: Check {
     guard sides.count == 2 else { preconditionFailure("an answer does not fit its question") }
     let numbers = Set(sides[0].keys).union(sides[1].keys)
     let chosen = numbers.filter { sides[0][$0] != sides[1][$0] }.sorted()
-    return chosen.count * 2 > count || chosen.isEmpty
-      ? nil : RowStream.BucketChoice(count: count, chosen: chosen)
+    if chosen.count * 2 > count || chosen.isEmpty { return (nil, nil) }
+    let rows = sides.map { side in chosen.compactMap { side[$0]?.rows }.reduce(0, +) }
+    return (
+      RowStream.BucketChoice(count: count, chosen: chosen), [.source: rows[0], .target: rows[1]]
+    )
   }
 
-  private mutating func merge(_ plan: ChecksumPlan, buckets: RowStream.BucketChoice?) -> Move {
-    state = .merging(plan)
+  private mutating func merge(
+    _ plan: ChecksumPlan, buckets: RowStream.BucketChoice?, expected: [Side: Int]?
+  ) -> Move {
     // Streamed columns must be looked at in every bucket: the digests say nothing of them.
     let choice = plan.hasStreamed ? nil : buckets
+    let all: [Side: Int] = [.source: plan.rows(.source), .target: plan.rows(.target)]
+    state = .merging(plan, expected: choice == nil ? all : expected ?? all)
     return .merge(
       Move.Merge(source: plan.stream(.source, choice), target: plan.stream(.target, choice)))
   }
 
-  private mutating func merged(_ plan: ChecksumPlan, _ answers: [Answer]) -> Move {
+  private mutating func merged(
+    _ plan: ChecksumPlan, _ expected: [Side: Int], _ answers: [Answer]
+  ) -> Move {
     switch answers.first {
     case .failed(let error):
       return .decide(
@@ -105,11 +121,13 @@ struct ChecksumCheck: Check {
           Verdict(summary: error.message, unchecked: [Verdict.Unchecked(error)])))
     case .merged(let result):
       let digests = Set(result.examples.map(\.keyDigest)).sorted()
-      if digests.isEmpty { return .decide(plan.verdict(for: result, rows: [:], problem: nil)) }
+      if digests.isEmpty {
+        return .decide(plan.verdict(for: result, expected: expected, rows: [:], problem: nil))
+      }
       let asks = Side.allCases.map { side in
         Ask(side, .rows(plan.scan(side), plan.shape(side), keyDigests: digests))
       }
-      state = .rows(plan, result, asks)
+      state = .rows(plan, result, expected: expected, asks)
       return .ask(asks)
     default: preconditionFailure("a merge is answered by its result or an error")
     }

@@ -27,6 +27,12 @@ struct ChecksumPlan: Sendable {
         Verdict.Unchecked(
           type: "missing_column", reason: "checksum names \(name), which is not on both sides"))
     }
+    for column in Self.lost(subject, pair) {
+      unchecked.append(
+        Verdict.Unchecked(
+          type: "missing_column",
+          reason: "\(column.name) has no counterpart in the target, so it was not compared"))
+    }
     for column in chosen {
       if let problem = Self.problem(column, dialects) {
         unchecked.append(problem)
@@ -36,9 +42,14 @@ struct ChecksumPlan: Sendable {
         digested.append(column)
       }
     }
-    self.digested = digested
     self.streamed = streamed
     (key, unchecked, notes) = Self.key(subject, pair, dialects, unchecked, notes)
+    // The key is always part of the digest: it ties the values to their rows.
+    self.digested = key.filter { !digested.contains($0) } + digested
+    if !pair.unknownSensitive.isEmpty {
+      let names = pair.unknownSensitive.joined(separator: ", ")
+      notes.append("sensitive names \(names), which no column has: no value is shown at all")
+    }
   }
 
   private static func chosen(
@@ -56,8 +67,20 @@ struct ChecksumPlan: Sendable {
           sameName($0.value, column.source.name) || sameName($0.value, column.target.name)
         }
       }
-      let unknown = names.map(\.value).filter { pair.column(named: $0) == nil }
+      let unknown = names.map(\.value).filter { name in
+        pair.column(named: name) == nil && !pair.missing.contains { sameName(name, $0.name) }
+      }
       return (columns, unknown)
+    }
+  }
+
+  /// Columns that should be compared but have no counterpart.
+  private static func lost(_ subject: TableSubject, _ pair: TablePair) -> [ColumnCatalog] {
+    switch subject.expectations.checksum.value {
+    case .only: []
+    case .all, .skip: pair.missing
+    case .except(let names, _):
+      pair.missing.filter { column in !names.contains { sameName($0.value, column.name) } }
     }
   }
 
@@ -142,11 +165,7 @@ struct ChecksumPlan: Sendable {
       scan: scan(side), shape: shape(side), buckets: buckets, withColumnDigests: !areDigestsEqual)
   }
 
-  func isSensitive(_ column: TablePair.ColumnPair) -> Bool {
-    (subject.spec.sensitive ?? []).contains {
-      sameName($0.value, column.source.name) || sameName($0.value, column.target.name)
-    }
-  }
+  func isSensitive(_ column: TablePair.ColumnPair) -> Bool { pair.isSensitive(column.source.name) }
 
   // MARK: Digests
 
@@ -154,7 +173,7 @@ struct ChecksumPlan: Sendable {
     for (side, answer) in zip(Side.allCases, answers) {
       guard case .measures(let cells) = answer else { return false }
       let texts = cells.flatMap { $0.map { $0 ?? "" } }
-      guard texts.count == 3, texts.allSatisfy({ !$0.isEmpty }) else { return false }
+      guard texts.count == 3, texts.allSatisfy({ UInt128($0) != nil }) else { return false }
       digests[side] = texts
     }
     return digests.count == 2
@@ -223,7 +242,8 @@ struct ChecksumPlan: Sendable {
   }
 
   func verdict(
-    for result: RowMerge.Result, rows: [Side: [[String?]]], problem: Verdict.Unchecked?
+    for result: RowMerge.Result, expected: [Side: Int]?, rows: [Side: [[String?]]],
+    problem: Verdict.Unchecked?
   ) -> Verdict {
     var unchecked = unchecked + [problem].compactMap(\.self)
     if result.unreadable > 0 {
@@ -232,6 +252,14 @@ struct ChecksumPlan: Sendable {
           type: "not_comparable",
           reason: "\(counted(result.unreadable, "row")) hold a text that is not JSON "
             + "and differs between the sides"))
+    }
+    if let expected, !result.accounts(for: expected) {
+      let reason =
+        "the rows that were read are not as many as were counted: the data changed meanwhile"
+      unchecked.append(Verdict.Unchecked(type: "unstable_data", reason: reason))
+      if result.differing == 0 {
+        return Verdict(summary: reason, unchecked: unchecked, notes: notes)
+      }
     }
     let definite = result.differing - result.unreadable
     guard definite > 0 else {

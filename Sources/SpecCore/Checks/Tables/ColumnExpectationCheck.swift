@@ -48,10 +48,6 @@ struct ColumnExpectationCheck: Check {
     }
   }
 
-  private var isSensitive: Bool {
-    (subject.spec.sensitive ?? []).contains { sameName($0.value, Identifier(column.name.value)) }
-  }
-
   private mutating func found(_ pair: TablePair, _ dialects: Dialects) -> Move {
     let columnPair = pair.column(named: column.name.value)
     let name = column.name.value
@@ -76,15 +72,26 @@ struct ColumnExpectationCheck: Check {
           Ask(
             .target,
             .duplicates(
-              scan, columns: [canonical], nullsAreEqual: false, showValues: !isSensitive))
+              scan, columns: [canonical], nullsAreEqual: false,
+              showValues: !pair.isSensitive(target.name)))
         ], target)
     case .accepted(let values):
       guard let canonical = canonical(columnPair, target, dialects) else { return cannot(target) }
+      let accepted = values.map { CanonicalText.of($0, form: canonical.form) }
+      if let strange = zip(values, accepted).first(where: { $0.1 == nil })?.0 {
+        let reason = "`\(strange)` cannot be a value of \(target.name) (\(target.type.declared))"
+        return .decide(
+          Verdict(
+            summary: reason,
+            unchecked: [Verdict.Unchecked(type: "not_comparable", reason: reason)]))
+      }
       return ask(
         [
           Ask(
             .target,
-            .outsiders(scan, column: canonical, accepted: values, showValues: !isSensitive))
+            .outsiders(
+              scan, column: canonical, accepted: accepted.compactMap(\.self),
+              showValues: !pair.isSensitive(target.name)))
         ], target)
     case .references(let reference, let map):
       let ask = Ask(.target, .schema(map.target(named: reference.table).schema))
@@ -161,7 +168,7 @@ struct ColumnExpectationCheck: Check {
           .target,
           .orphans(
             scan, columns: [child], parent: parent.relation, parentColumns: [parentColumn],
-            showValues: !isSensitive))
+            showValues: !pair.isSensitive(target.name)))
       ], target)
   }
 
@@ -170,7 +177,12 @@ struct ColumnExpectationCheck: Check {
     switch (expectation, answers.first) {
     case (.notNull, .measures(let cells)):
       let counts = cells.compactMap { $0.first?.flatMap { Int($0) } }
-      guard counts.count == 2 else { preconditionFailure("two counts were asked for") }
+      guard counts.count == 2 else {
+        let reason = "a count is not a number"
+        return Verdict(
+          summary: reason,
+          unchecked: [Verdict.Unchecked(type: "protocol_violation", reason: reason)])
+      }
       var verdict = Verdict(
         summary: "no NULL in \(counted(counts[0], "row"))", type: "null_values")
       if target.isNullable { verdict.findings.append("the target allows NULL") }

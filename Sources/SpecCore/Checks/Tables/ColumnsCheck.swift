@@ -30,9 +30,13 @@ struct ColumnsCheck: Check {
     for column in pair.columns { judge(column, dialects, &verdict) }
     if subject.expectations.columnOrder.value == .same { judgeOrder(pair, &verdict) }
     let compared = counted(pair.columns.count, "column")
+    if pair.source.columns.isEmpty {
+      verdict.unchecked.append(
+        Verdict.Unchecked(type: "missing_object", reason: "the catalog shows no column at all"))
+    }
     verdict.summary =
       verdict.findings.isEmpty
-      ? "\(compared) with types that fit"
+      ? verdict.unchecked.first?.reason ?? "\(compared) with types that fit"
       : "\(counted(verdict.findings.count, "difference")): \(verdict.findings[0])"
     return verdict
   }
@@ -56,6 +60,13 @@ struct ColumnsCheck: Check {
       } else {
         verdict.findings.append("\(column.title): \(loss)")
       }
+    }
+    for one in [column.source, column.target] where one.type.logical.lacksDetail {
+      verdict.unchecked.append(
+        Verdict.Unchecked(
+          type: "unknown_type",
+          reason: "\(column.title): the catalog does not tell how many digits of a second "
+            + "\(one.type.declared) keeps"))
     }
     if !column.source.isNullable, column.target.isNullable, spec?.notNull?.value != false {
       verdict.findings.append("\(column.title): NOT NULL is lost in the target")

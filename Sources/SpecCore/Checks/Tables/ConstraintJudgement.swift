@@ -60,9 +60,7 @@ struct ConstraintJudgement: Sendable {
   }
 
   private func isSensitive(_ columns: [Identifier]) -> Bool {
-    columns.contains { column in
-      (subject.spec.sensitive ?? []).contains { sameName($0.value, column) }
-    }
+    columns.contains(where: pair.isSensitive)
   }
 
   private mutating func cannot(_ reason: String, type: String = "not_comparable") {
@@ -73,6 +71,17 @@ struct ConstraintJudgement: Sendable {
     guard let gap = pair.targetGaps.first(where: { $0.part == part }) else { return false }
     cannot("\(what): the target's catalog could not be read: \(gap.reason)", type: "catalog_gap")
     return true
+  }
+
+  /// What the source's own catalog did not tell: nothing may be concluded from its silence.
+  mutating func judgeSource() {
+    let parts: [SchemaCatalog.CatalogGap.Part: Set<ConstraintKind>] = [
+      .keys: [.primaryKey, .unique], .foreignKeys: [.foreignKey], .checks: [.check],
+      .sequences: [.identity],
+    ]
+    for gap in pair.sourceGaps where !(parts[gap.part] ?? []).isSubset(of: excused) {
+      cannot("the source's catalog could not be read: \(gap.reason)", type: "catalog_gap")
+    }
   }
 
   // MARK: Keys
@@ -102,7 +111,7 @@ struct ConstraintJudgement: Sendable {
     var scan = scan
     if let predicate = key.predicate {
       // No counterpart exists for a partial index: it is proved on the rows alone.
-      guard let expression = ExpressionParser.parse(predicate),
+      guard let expression = ExpressionParser.parse(predicate), !ordersText(expression),
         let said = dialects.target.predicate(expression, columns: renamed)
       else {
         cannot("\(title) holds where \(predicate): this condition cannot be put to the target")
@@ -139,6 +148,18 @@ struct ConstraintJudgement: Sendable {
       .counts(columns.map { "\($0.title) is NULL although it is part of the primary key" }))
   }
 
+  /// Whether text is compared by order, which depends on each side's collation.
+  private func ordersText(_ expression: Expression) -> Bool {
+    expression.orderedColumns.contains { name in
+      switch pair.source.column(name)?.type.logical {
+      case .integer, .decimal, .unboundedDecimal, .float, .date, .time, .timestamp, .instant,
+        .boolean:
+        false
+      default: true
+      }
+    }
+  }
+
   private var renamed: [Identifier: Identifier] {
     Dictionary(
       pair.columns.map { ($0.source.name, $0.target.name) }, uniquingKeysWith: { first, _ in first }
@@ -147,8 +168,15 @@ struct ConstraintJudgement: Sendable {
 
   // MARK: Foreign keys
 
+  /// What came of looking for a foreign key's parent in the target.
+  enum Parent {
+    case table(TableCatalog)
+    case missing
+    case unknown(Verdict.Unchecked)
+  }
+
   mutating func judgeForeignKeys(
-    _ parent: (ForeignKeyCatalog) -> Result<TableCatalog?, DatabaseError>
+    _ parent: (ForeignKeyCatalog) -> Parent
   ) {
     guard !excused.contains(.foreignKey) else { return }
     for key in pair.source.foreignKeys {
@@ -160,10 +188,9 @@ struct ConstraintJudgement: Sendable {
         continue
       }
       switch parent(key) {
-      case .failure(let error): unchecked.append(Verdict.Unchecked(error, on: .target))
-      case .success(nil):
-        findings.append("\(title): \(key.parent.name) is not in the target")
-      case .success(let parent?): judge(key, title, columns, parent)
+      case .unknown(let problem): unchecked.append(problem)
+      case .missing: findings.append("\(title): \(key.parent.name) is not in the target")
+      case .table(let parent): judge(key, title, columns, parent)
       }
     }
   }
@@ -220,7 +247,7 @@ struct ConstraintJudgement: Sendable {
     for check in pair.source.checks {
       looked += 1
       let title = "CHECK \(check.name) (\(check.expression))"
-      guard let expression = ExpressionParser.parse(check.expression),
+      guard let expression = ExpressionParser.parse(check.expression), !ordersText(expression),
         let predicate = dialects.target.predicate(expression, columns: renamed)
       else {
         cannot("\(title) cannot be put to the target, so it was not proved")
@@ -228,10 +255,15 @@ struct ConstraintJudgement: Sendable {
       }
       if !gap(.checks, title) {
         let wanted = expression.renamed(by: renamed)
-        let isThere =
-          targets.contains { $0.map { $0.isSame(as: wanted) } ?? false }
-          || pair.target.checks.contains { sameName(check.name, Identifier($0.name)) }
-        if !isThere { findings.append("\(title) is lost in the target") }
+        let isThere = targets.contains { $0.map { $0.isSame(as: wanted) } ?? false }
+        let namesake = pair.target.checks.first { sameName(check.name, Identifier($0.name)) }
+        if !isThere, let namesake, ExpressionParser.parse(namesake.expression) == nil {
+          notes.append("\(title) is \(namesake.expression) in the target; its rows were proved")
+        } else if !isThere, let namesake {
+          findings.append("\(title) became (\(namesake.expression)) in the target")
+        } else if !isThere {
+          findings.append("\(title) is lost in the target")
+        }
       }
       measures.append(.violations(predicate))
       rules.append("break \(title)")
@@ -250,6 +282,11 @@ struct ConstraintJudgement: Sendable {
       if column.source.identity != nil {
         guard !excused.contains(.identity) else { continue }
         looked += 1
+        if column.target.identity == nil, column.target.defaultExpression == nil,
+          gap(.sequences, "\(column.title): identity")
+        {
+          continue
+        }
         if let identity = column.target.identity {
           identities.append((column.title, identity))
           maxima.append(.maximum(column.target.name))
@@ -278,9 +315,9 @@ struct ConstraintJudgement: Sendable {
     guard let wanted, let actual = ExpressionParser.parse(target, foldsUpper: true),
       wanted.isLiteral, actual.isLiteral
     else {
-      notes.append(
-        "\(column.title): both sides have a default; their texts were not compared "
-          + "(\(source ?? "") and \(target))")
+      cannot(
+        "\(column.title): whether the defaults \(source ?? "") and \(target) mean the same "
+          + "cannot be told")
       return
     }
     if !wanted.isSame(as: actual) {

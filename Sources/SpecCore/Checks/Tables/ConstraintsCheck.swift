@@ -64,21 +64,41 @@ struct ConstraintsCheck: Check {
   ) -> Move {
     var judgement = ConstraintJudgement(
       subject: subject, pair: pair, excused: excused, dialects: dialects)
+    judgement.judgeSource()
     judgement.judgeKeys()
-    judgement.judgeForeignKeys { key in
-      let name = map.target(of: key.parent)
-      switch parents[name.schema] {
-      case .success(let catalog):
-        if case .table(let table) = catalog.find(name.name, on: .target) { return .success(table) }
-        return .success(nil)
-      case .failure(let error): return .failure(error)
-      case nil: return .success(nil)
-      }
-    }
+    judgement.judgeForeignKeys { Self.parent(map.target(of: $0.parent), parents) }
     judgement.judgeChecks()
     judgement.judgeDefaults()
     if judgement.asks.isEmpty { return .decide(judgement.verdict) }
     state = .data(judgement)
     return .ask(judgement.asks)
+  }
+
+  private static func parent(
+    _ name: TableSubject.SideName,
+    _ parents: [SchemaName: Result<SchemaCatalog, DatabaseError>]
+  ) -> ConstraintJudgement.Parent {
+    switch parents[name.schema] {
+    case .failure(let error): return .unknown(Verdict.Unchecked(error, on: .target))
+    case nil:
+      preconditionFailure("the schemas of all parents were asked for")
+    case .success(let catalog):
+      guard catalog.isVisible, !catalog.tables.isEmpty else {
+        return .unknown(
+          Verdict.Unchecked(
+            type: "missing_object",
+            reason:
+              "the schema \(name.schema) is not there in the target, or the role may not see it"))
+      }
+      switch catalog.find(name.name, on: .target) {
+      case .table(let table): return .table(table)
+      case .missing: return .missing
+      case .ambiguous(let names):
+        return .unknown(
+          Verdict.Unchecked(
+            type: "ambiguous_name",
+            reason: "\(name.name.text) could be \(names.joined(separator: " or ")) in the target"))
+      }
+    }
   }
 }

@@ -1,6 +1,6 @@
 /// A guess at why two values of one cell differ, from migration faults seen in practice.
-enum LikelyCause {
-  static func of(_ source: String?, _ target: String?, form: CanonicalForm) -> String? {
+package enum LikelyCause {
+  package static func of(_ source: String?, _ target: String?, form: CanonicalForm) -> String? {
     switch (source, target) {
     case (nil, nil): nil
     case ("", nil): "empty text became NULL"

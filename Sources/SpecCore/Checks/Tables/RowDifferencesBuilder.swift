@@ -120,11 +120,11 @@ struct RowDifferencesBuilder {
 }
 
 /// Canonical text as a person reads it.
-enum ShownValue {
-  static func of(_ text: String, form: CanonicalForm) -> String {
+package enum ShownValue {
+  package static func of(_ text: String, form: CanonicalForm) -> String {
     switch form {
     case .moment: moment(text) ?? text
-    case .date: Int64(text).map { Timestamp(microseconds: $0 * 86_400_000_000).date } ?? text
+    case .date: date(text) ?? text
     case .time: time(text) ?? text
     case .float64, .float32: float(text) ?? text
     default: text
@@ -139,6 +139,12 @@ enum ShownValue {
     var digits = String(repeating: "0", count: max(0, 9 - parts[1].count)) + parts[1]
     while digits.last == "0" { digits.removeLast() }
     return (seconds, digits.isEmpty ? "" : ".\(digits)")
+  }
+
+  private static func date(_ text: String) -> String? {
+    // Beyond that the microseconds of a date do not fit.
+    guard let days = Int64(text), abs(days) < 100_000_000 else { return nil }
+    return Timestamp(microseconds: days * 86_400_000_000).date
   }
 
   private static func moment(_ text: String) -> String? {

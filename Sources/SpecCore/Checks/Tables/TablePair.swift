@@ -9,6 +9,9 @@ package struct TablePair: Sendable {
   package let extra: [ColumnCatalog]
   /// Columns the spec names that neither catalog, or the wrong one, has; in sentences.
   package let unknown: [String]
+  /// Names the spec calls sensitive that no column has.
+  let unknownSensitive: [String]
+  private let sensitive: Set<Identifier>
   let sourceGaps: [SchemaCatalog.CatalogGap]
   let targetGaps: [SchemaCatalog.CatalogGap]
 
@@ -55,6 +58,21 @@ package struct TablePair: Sendable {
         unknown.append(sentence)
       }
     }
+    let names = (subject.spec.sensitive ?? []).map(\.value)
+    let all = source.columns.map(\.name) + target.columns.map(\.name)
+    unknownSensitive = names.filter { name in !all.contains { sameName(name, $0) } }
+    if !unknownSensitive.isEmpty {
+      unknown.append(
+        "sensitive names \(unknownSensitive.joined(separator: ", ")), which no column has")
+    }
+    // Either name of a renamed column makes both sensitive; a misspelt one all of them.
+    var sensitive: Set<Identifier> = unknownSensitive.isEmpty ? [] : Set(all)
+    for name in all where names.contains(where: { sameName($0, name) }) { sensitive.insert(name) }
+    for pair in pairs
+    where sensitive.contains(pair.source.name) || sensitive.contains(pair.target.name) {
+      sensitive.formUnion([pair.source.name, pair.target.name])
+    }
+    self.sensitive = sensitive
     columns = pairs
     self.missing = missing
     extra = free.filter { column in
@@ -100,6 +118,9 @@ package struct TablePair: Sendable {
 
   /// The target's column for one of the source.
   func counterpart(of name: Identifier) -> ColumnPair? { columns.first { $0.source.name == name } }
+
+  /// Whether values of the column, by either side's name, may not be shown.
+  func isSensitive(_ name: Identifier) -> Bool { sensitive.contains(name) }
 
   /// Remarks on how the table was read.
   var notes: [String] { [source.readPointNote, target.readPointNote].compactMap(\.self) }

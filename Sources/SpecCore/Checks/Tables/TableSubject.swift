@@ -73,6 +73,15 @@ extension SchemaCatalog {
     return .ambiguous(candidates.map { "\"\($0.relation.name)\"" })
   }
 
+  /// The source's tables that an author's names mean: one each, the same that is compared.
+  func relations(named names: [QualifiedName.Part]) -> Set<Identifier> {
+    var relations: Set<Identifier> = []
+    for name in names {
+      if case .table(let table) = find(name, on: .source) { relations.insert(table.relation.name) }
+    }
+    return relations
+  }
+
   private func nearest(_ name: String) -> String? {
     nearestName(to: name, among: tables.map(\.relation.name.name))
   }

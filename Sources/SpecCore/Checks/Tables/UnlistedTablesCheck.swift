@@ -25,13 +25,15 @@ struct UnlistedTablesCheck: Check {
         Verdict(
           summary: reason, unchecked: [Verdict.Unchecked(type: "missing_object", reason: reason)]))
     }
-    let tables = catalog.tables.filter { $0.kind == .table }
-    let forgotten = tables.filter { table in
-      !known.contains { part in
-        part.isQuoted
-          ? Identifier(part.text) == table.relation.name : sameName(part.text, table.relation.name)
-      }
+    guard !catalog.tables.isEmpty else {
+      let reason = "the role sees no table at all in \(schema) (source)"
+      return .decide(
+        Verdict(
+          summary: reason, unchecked: [Verdict.Unchecked(type: "missing_object", reason: reason)]))
     }
+    let tables = catalog.tables.filter { $0.kind == .table }
+    let meant = catalog.relations(named: known)
+    let forgotten = tables.filter { !meant.contains($0.relation.name) }
     let names = forgotten.map(\.relation.name.name)
     return .decide(
       Verdict(

@@ -1,0 +1,318 @@
+"""The faults that Parity must catch, one entry each.
+
+The number is that of the fault class; a letter behind it marks another way to commit the same fault.
+`fails` names the checks that must fail, as `table.check`; every other check must pass, but for those
+in `may`. An entry without `fails` is benign: nothing may be reported.
+
+`target` and `source` are statements run there; `remigrate` copies the tables again with other options:
+`types` (columns declared otherwise), `skip` (kinds of constraints that are lost: p, u, f, c), `defaults`
+(other defaults), `start` (of identities).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Fault:
+    number: str
+    name: str
+    #: `shop.orders`, or several tables: `chinook.artist,album`.
+    where: str
+    fails: str = ""
+    may: str = ""
+    target: tuple[str, ...] | str = ()
+    source: tuple[str, ...] | str = ()
+    remigrate: dict[str, Any] = field(default_factory=dict)
+    #: Checks that must end in "could not be determined" instead: a doubt that may not pass.
+    errs: str = ""
+    #: The exit status, where it is not 1 for a fault and 0 for a benign change.
+    exit: int | None = None
+    #: Replacements in the spec, environment variables, arguments: for faults of the surroundings.
+    spec: tuple[str, str] | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] | None = None
+    #: Statements for afterwards, where making the tables anew does not undo everything.
+    undo: tuple[str, ...] = ()
+
+    @property
+    def database(self) -> str:
+        return self.where.partition(".")[0]
+
+    @property
+    def tables(self) -> list[str]:
+        return [t for t in self.where.partition(".")[2].split(",") if t]
+
+    @property
+    def is_benign(self) -> bool:
+        return not self.fails and not self.errs and not self.exit
+
+
+F = Fault
+
+FAULTS = [
+    # Rows
+    F("1", "text cut at 15 characters", "shop.addresses", "addresses.checksum",
+      target="UPDATE ADDRESSES SET STREET = LEFT(STREET, 15)"),
+    F("1b", "varchar(20) cut to 19 where it was full", "chinook.customer", "customer.checksum",
+      target="UPDATE CUSTOMER SET ADDRESS = LEFT(ADDRESS, 20)"),
+    F("2", "rows lost in a key range", "chinook.invoice_line", "invoice_line.row_count invoice_line.checksum",
+      target="DELETE FROM INVOICE_LINE WHERE INVOICE_LINE_ID BETWEEN 1000 AND 1009"),
+    F("3", "rows doubled, the target has no key", "chinook.genre", "genre.row_count genre.checksum genre.constraints",
+      remigrate={"skip": "p"}, target="INSERT INTO GENRE SELECT * FROM GENRE WHERE GENRE_ID <= 3"),
+    F("3b", "rows doubled although the key is declared", "chinook.genre", "genre.row_count genre.checksum genre.constraints",
+      target="INSERT INTO GENRE SELECT * FROM GENRE WHERE GENRE_ID <= 3"),
+    F("4", "a ghost row outside the source's key range", "chinook.genre", "genre.row_count genre.checksum",
+      target="INSERT INTO GENRE VALUES (9999, 'Ghost')"),
+    F("5", "some rows doubled, as many lost", "chinook.genre", "genre.checksum genre.constraints",
+      target=("DELETE FROM GENRE WHERE GENRE_ID IN (20, 21)", "INSERT INTO GENRE SELECT * FROM GENRE WHERE GENRE_ID IN (1, 2)")),
+    F("5b", "one row replaced by a copy of another under a new key", "shop.price_signals", "price_signals.checksum",
+      target=("DELETE FROM PRICE_SIGNALS WHERE ID = 15",
+              "INSERT INTO PRICE_SIGNALS SELECT 9999, PRODUCT_ID, SIGNAL, CONFIDENCE, SEEN_AT FROM PRICE_SIGNALS WHERE ID = 14"),
+      may="price_signals.constraints"),
+    F("6", "stale version of updated rows", "shop.orders", "orders.checksum",
+      source="UPDATE orders SET total = total + 5, updated_at = '2026-11-22 09:00:00+00' WHERE id % 40 = 7"),
+    F("7", "rows deleted in the source are still in the target", "shop.payments", "payments.row_count payments.checksum",
+      source="DELETE FROM payments WHERE order_id % 50 = 3"),
+    F("8", "target table empty", "chinook.media_type", "media_type.row_count media_type.checksum",
+      target="DELETE FROM MEDIA_TYPE"),
+    F("9", "both tables empty: a load of nothing", "shop.page_views", "page_views.row_count", may="page_views.checksum",
+      source="DELETE FROM page_views", target="DELETE FROM PAGE_VIEWS"),
+
+    # Time
+    F("10", "timestamptz shifted by a zone", "shop.orders", "orders.checksum",
+      target="UPDATE ORDERS SET PLACED_AT = DATEADD('hour', 2, PLACED_AT)"),
+    F("10b", "timestamp without zone shifted by an hour in summer", "chinook.invoice", "invoice.checksum",
+      target="UPDATE INVOICE SET INVOICE_DATE = DATEADD('hour', 1, INVOICE_DATE) WHERE MONTH(INVOICE_DATE) BETWEEN 4 AND 9"),
+    F("11", "the doubled hour of autumn taken for the other one", "shop.promotions", "promotions.checksum",
+      target="UPDATE PROMOTIONS SET STARTS_AT = DATEADD('hour', 1, STARTS_AT), ENDS_AT = DATEADD('hour', 1, ENDS_AT) WHERE CODE = 'AUTUMN'"),
+    F("11b", "the hour missing in spring came out an hour later", "shop.promotions", "promotions.checksum",
+      target="UPDATE PROMOTIONS SET WALL_CLOCK = DATEADD('hour', 1, WALL_CLOCK) WHERE CODE = 'SPRING'"),
+    F("12", "microseconds cut to milliseconds", "shop.orders", "orders.checksum",
+      target="UPDATE ORDERS SET PLACED_AT = DATE_TRUNC('millisecond', PLACED_AT)"),
+    F("12b", "microseconds of a time of day cut", "shop.promotions", "promotions.checksum",
+      target="UPDATE PROMOTIONS SET DAILY_FROM = '02:30:00'::TIME WHERE CODE = 'AUTUMN'"),
+    F("13", "one timestamp off by one microsecond", "shop.customers", "customers.checksum",
+      target="UPDATE CUSTOMERS SET CREATED_AT = DATEADD('microsecond', 1, CREATED_AT) WHERE ID = 77"),
+    F("20", "infinity became 9999-12-31", "shop.promotions", "promotions.checksum",
+      source="UPDATE promotions SET ends_at = 'infinity' WHERE code = 'MOON'",
+      target="UPDATE PROMOTIONS SET ENDS_AT = '9999-12-31 00:00:00 +0000'::TIMESTAMP_TZ WHERE CODE = 'MOON'"),
+    F("21", "infinity became NULL", "shop.promotions", "promotions.checksum",
+      source="UPDATE promotions SET ends_at = 'infinity' WHERE code = 'MOON'",
+      target="UPDATE PROMOTIONS SET ENDS_AT = NULL WHERE CODE = 'MOON'"),
+    F("22", "a date before Christ became one after", "shop.promotions", "promotions.checksum",
+      source="UPDATE promotions SET first_day = '0044-03-15 BC' WHERE code = 'MOON'",
+      target="UPDATE PROMOTIONS SET FIRST_DAY = '0044-03-15'::DATE WHERE CODE = 'MOON'"),
+    F("22b", "two-digit year: 1969 became 2069", "shop.promotions", "promotions.checksum",
+      target="UPDATE PROMOTIONS SET FIRST_DAY = '2069-07-20'::DATE WHERE CODE = 'MOON'"),
+
+    # Numbers
+    F("14", "four decimal places rounded to two", "shop.order_items", "order_items.checksum",
+      target="UPDATE ORDER_ITEMS SET DISCOUNT = ROUND(DISCOUNT, 2)"),
+    F("14b", "six decimal places kept in a column of two", "shop.payments", "payments.columns payments.checksum",
+      remigrate={"types": {"payments.amount": "NUMBER(18,2)"}}),
+    F("15", "one unit in the tenth decimal", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET TAX_RATE = TAX_RATE + 0.0000000001 WHERE ID = 3"),
+    F("15b", "numeric of 39 digits in a column of 38", "shop.stock", "stock.columns", may="stock.checksum",
+      source="ALTER TABLE stock ALTER on_hand TYPE numeric(39,0)",
+      remigrate={"types": {"stock.on_hand": "NUMBER(38,0)"}}),
+    F("16", "bigint beyond 2^53 went through a double", "shop.payments", "payments.checksum",
+      target="UPDATE PAYMENTS SET REFERENCE_NO = CAST(CAST(REFERENCE_NO AS FLOAT) AS NUMBER(19,0))"),
+    F("17", "double narrowed to single precision", "shop.warehouses", "warehouses.checksum",
+      target="UPDATE WAREHOUSES SET LATITUDE = 52.520008087158203 WHERE CODE = 'BER1'"),
+    F("17b", "double off by its last bit", "shop.price_signals", "price_signals.checksum",
+      target="UPDATE PRICE_SIGNALS SET SIGNAL = 0.3 WHERE ID = 11"),
+    F("18", "minus zero became zero (benign)", "shop.warehouses",
+      target="UPDATE WAREHOUSES SET LONGITUDE = 0 WHERE CODE = 'BER2'"),
+    F("18b", "zero became minus zero (benign)", "shop.price_signals",
+      source="UPDATE price_signals SET signal = 0 WHERE signal = 0", target="UPDATE PRICE_SIGNALS SET SIGNAL = '-0'::FLOAT WHERE SIGNAL = 0"),
+    F("19", "NaN became NULL", "shop.price_signals", "price_signals.checksum",
+      target="UPDATE PRICE_SIGNALS SET SIGNAL = NULL WHERE SIGNAL = 'NaN'::FLOAT"),
+    F("19b", "infinity became the greatest double", "shop.price_signals", "price_signals.checksum",
+      target="UPDATE PRICE_SIGNALS SET SIGNAL = 1.7976931348623157e308 WHERE SIGNAL = 'inf'::FLOAT"),
+    F("19c", "denormal became zero", "shop.price_signals", "price_signals.checksum",
+      target="UPDATE PRICE_SIGNALS SET SIGNAL = 0 WHERE ABS(SIGNAL) < 1e-300"),
+    F("45", "one cent more here, one less there", "chinook.invoice", "invoice.checksum",
+      target=("UPDATE INVOICE SET TOTAL = TOTAL + 0.01 WHERE INVOICE_ID = 10", "UPDATE INVOICE SET TOTAL = TOTAL - 0.01 WHERE INVOICE_ID = 20")),
+
+    # NULL and its imitations
+    F("23", "empty text became NULL", "shop.customers", "customers.checksum",
+      target="UPDATE CUSTOMERS SET ZIP = NULL WHERE ZIP = ''"),
+    F("24", "NULL became empty text", "chinook.customer", "customer.checksum",
+      target="UPDATE CUSTOMER SET COMPANY = '' WHERE COMPANY IS NULL"),
+    F("25", "NULL became the word NULL", "chinook.customer", "customer.checksum",
+      target="UPDATE CUSTOMER SET FAX = 'NULL' WHERE FAX IS NULL"),
+    F("25b", "NULL became a hyphen", "chinook.customer", "customer.checksum",
+      target="UPDATE CUSTOMER SET STATE = '-' WHERE STATE IS NULL"),
+    F("26", "a whole column NULL", "chinook.track", "track.checksum",
+      target="UPDATE TRACK SET COMPOSER = NULL"),
+    F("27", "unknown (NULL) became false", "shop.customers", "customers.checksum",
+      target="UPDATE CUSTOMERS SET WANTS_MAIL = FALSE WHERE WANTS_MAIL IS NULL"),
+
+    # Text
+    F("35", "trailing blanks lost", "shop.orders", "orders.checksum",
+      target="UPDATE ORDERS SET NOTE = RTRIM(NOTE)"),
+    F("36", "char(n) padded with blanks (benign)", "shop.warehouses,stock",
+      target=("UPDATE WAREHOUSES SET CODE = RPAD(CODE, 4, ' ')", "UPDATE STOCK SET WAREHOUSE_CODE = RPAD(WAREHOUSE_CODE, 4, ' ')")),
+    F("36b", "char(n) key padded on one side of a reference (benign)", "shop.GiftCard",
+      target="UPDATE GIFTCARD SET CARDCODE = RPAD(CARDCODE, 10, ' ')"),
+    F("37", "case folded", "shop.addresses", "addresses.checksum",
+      target="UPDATE ADDRESSES SET CITY = LOWER(CITY)"),
+    F("38", "composed letters decomposed (NFC to NFD)", "chinook.artist", "artist.checksum",
+      target="UPDATE ARTIST SET NAME = REPLACE(NAME, 'ô', 'o\u0302')"),
+    F("39", "emoji became a question mark", "shop.GiftCard", "GiftCard.checksum",
+      target="UPDATE GIFTCARD SET MESSAGE = REPLACE(MESSAGE, '🎂', '?')"),
+    F("39b", "UTF-8 read as Latin-1", "chinook.artist", "artist.checksum",
+      target="UPDATE ARTIST SET NAME = REPLACE(NAME, 'ã', 'Ã£')"),
+    F("40", "CRLF became LF", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET DESCRIPTION = REPLACE(DESCRIPTION, CHR(13), '')"),
+    F("40b", "zero-width space dropped", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET DESCRIPTION = REPLACE(DESCRIPTION, '\u200b', '')"),
+    F("40c", "tab became a blank", "shop.orders", "orders.checksum",
+      target="UPDATE ORDERS SET NOTE = REPLACE(NOTE, CHR(9), ' ')"),
+    F("43", "two columns swapped", "chinook.employee", "employee.checksum",
+      target="UPDATE EMPLOYEE SET FIRST_NAME = LAST_NAME, LAST_NAME = FIRST_NAME"),
+    F("44", "values shuffled between rows", "chinook.track", "track.checksum",
+      target=("UPDATE TRACK SET MILLISECONDS = 342562 WHERE TRACK_ID = 1", "UPDATE TRACK SET MILLISECONDS = 343719 WHERE TRACK_ID = 2")),
+    F("46", "text moved across a column's border", "chinook.employee", "employee.checksum",
+      target="UPDATE EMPLOYEE SET LAST_NAME = 'Adam', FIRST_NAME = 'sAndrew' WHERE EMPLOYEE_ID = 1"),
+    F("47", "text moved across the delimiter |", "chinook.employee", "employee.checksum",
+      source="UPDATE employee SET last_name = 'Adams|', first_name = 'Andrew' WHERE employee_id = 1",
+      target="UPDATE EMPLOYEE SET LAST_NAME = 'Adams', FIRST_NAME = '|Andrew' WHERE EMPLOYEE_ID = 1"),
+    F("47b", "text that imitates Parity's own encoding", "chinook.employee", "employee.checksum",
+      source="UPDATE employee SET last_name = 'A,1:B', first_name = 'C' WHERE employee_id = 1",
+      target="UPDATE EMPLOYEE SET LAST_NAME = 'A', FIRST_NAME = 'B,1:C' WHERE EMPLOYEE_ID = 1"),
+
+    # Types of their own
+    F("28", "boolean kept as text", "shop.products", "products.columns", may="products.constraints", errs="products.checksum",
+      remigrate={"types": {"products.active": "VARCHAR(5)"}}),
+    F("29", "enumeration label spelt otherwise", "shop.orders", "orders.checksum orders.columns.status.accepted_values",
+      target="UPDATE ORDERS SET STATUS = 'Shipped' WHERE STATUS = 'shipped'"),
+    F("29b", "enumeration label lost", "shop.customers", "customers.checksum",
+      target="UPDATE CUSTOMERS SET LOYALTY = 'none' WHERE LOYALTY = 'gold'"),
+    F("30", "json with its keys in another order (benign)", "shop.payments",
+      source="UPDATE payments SET receipt = '{ \"vat\" : {\"paid\": false, \"rate\": 0.19}, \"lines\":[], \"id\":\"2\"}' WHERE order_id = (SELECT min(order_id) FROM payments)",
+      target="UPDATE PAYMENTS SET RECEIPT = PARSE_JSON('{\"id\":\"2\",\"lines\":[],\"vat\":{\"rate\":0.19,\"paid\":false}}') "
+             "WHERE ORDER_ID = (SELECT MIN(ORDER_ID) FROM PAYMENTS)"),
+    F("30b", "json number written 2.50 and 2.5, 1e2 and 100 (benign)", "shop.payments",
+      source="UPDATE payments SET receipt = '[2.50, 1e2, 1.0]' WHERE order_id = (SELECT min(order_id) FROM payments)",
+      target="UPDATE PAYMENTS SET RECEIPT = PARSE_JSON('[2.5, 100, 1]') WHERE ORDER_ID = (SELECT MIN(ORDER_ID) FROM PAYMENTS)"),
+    F("31", "json number became text", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET ATTRIBUTES = PARSE_JSON('{\"colour\":\"rot\",\"pages\":\"2\",\"price\":12.5}') WHERE ID = 2"),
+    F("31b", "json lost an element", "shop.customers", "customers.checksum",
+      target="UPDATE CUSTOMERS SET PREFERENCES = PARSE_JSON('{}') WHERE PREFERENCES IS NOT NULL AND ID < 20"),
+    F("32", "json null where the source has NULL", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET ATTRIBUTES = PARSE_JSON('null') WHERE ATTRIBUTES IS NULL"),
+    F("32b", "json integer beyond 2^53 went through a double", "shop.customers", "customers.checksum",
+      source="UPDATE customers SET preferences = '{\"limit\": 12345678901234567891}' WHERE id = 5",
+      target="UPDATE CUSTOMERS SET PREFERENCES = PARSE_JSON('{\"limit\": 12345678901234567168}') WHERE ID = 5"),
+    F("33", "bytes cut", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET THUMBNAIL = TO_BINARY(LEFT(HEX_ENCODE(THUMBNAIL), 20), 'HEX') WHERE LENGTH(HEX_ENCODE(THUMBNAIL)) > 20"),
+    F("33b", "bytes kept as hexadecimal text", "shop.payments", "payments.columns", errs="payments.checksum",
+      remigrate={"types": {"payments.card_digest": "VARCHAR"}}),
+    F("34", "array in another order", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET TAGS = PARSE_JSON('[\"割引\",\"sale\"]')::ARRAY WHERE ID = 3"),
+    F("34b", "array lost its NULL", "shop.products", "products.checksum",
+      target="UPDATE PRODUCTS SET TAGS = PARSE_JSON('[\"new\",\"Größe \\\\\"L\\\\\"\",\"\"]')::ARRAY WHERE ID = 1"),
+    F("41", "uuid in capitals (benign)", "shop.payments",
+      target="UPDATE PAYMENTS SET ID = UPPER(ID)"),
+    F("42", "inet printed with its mask", "shop.customers", "customers.checksum",
+      target="UPDATE CUSTOMERS SET LAST_IP = LAST_IP || '/32' WHERE LAST_IP IS NOT NULL AND LAST_IP NOT LIKE '%/%'"),
+    F("65", "generated column frozen at the load", "shop.order_items", "order_items.checksum",
+      source="UPDATE order_items SET quantity = quantity + 1 WHERE order_id = 5",
+      target="UPDATE ORDER_ITEMS SET QUANTITY = QUANTITY + 1 WHERE ORDER_ID = 5"),
+
+    # Schema
+    F("48", "surrogate keys renumbered, children not", "chinook.artist,album", "artist.checksum album.constraints",
+      target="UPDATE ARTIST SET ARTIST_ID = ARTIST_ID + 1000"),
+    F("49", "column missing in the target", "chinook.customer", "customer.columns",
+      target="ALTER TABLE CUSTOMER DROP COLUMN FAX"),
+    F("50", "extra column in the target", "shop.products", "products.columns products.column_count",
+      target="ALTER TABLE PRODUCTS ADD COLUMN LOADED_AT TIMESTAMP_NTZ"),
+    F("51", "column renamed without a word", "chinook.customer", "customer.columns",
+      target="ALTER TABLE CUSTOMER RENAME COLUMN FAX TO TELEFAX"),
+    F("52", "columns in another order", "chinook.media_type", "media_type.columns",
+      target=("CREATE OR REPLACE TABLE MEDIA_TYPE (NAME VARCHAR(120), MEDIA_TYPE_ID NUMBER(10,0) NOT NULL, "
+              "CONSTRAINT MEDIA_TYPE_PKEY PRIMARY KEY (MEDIA_TYPE_ID))",
+              "INSERT INTO MEDIA_TYPE SELECT NAME, MEDIA_TYPE_ID FROM {clean}.MEDIA_TYPE")),
+    F("53", "varchar(120) became varchar(100), today's data fit", "chinook.genre", "genre.columns",
+      target="ALTER TABLE GENRE ALTER COLUMN NAME SET DATA TYPE VARCHAR(100)"),
+    F("54", "integer became NUMBER(5,0), today's data fit", "chinook.genre", "genre.columns",
+      remigrate={"types": {"genre.genre_id": "NUMBER(5,0)"}}),
+    F("55", "scale smaller, today's data fit", "shop.customers", "customers.columns",
+      source="UPDATE customers SET credit_limit = trunc(credit_limit)", remigrate={"types": {"customers.credit_limit": "NUMBER(12,1)"}}),
+    F("55b", "time(6) became time(3), today's data fit", "shop.warehouses", "warehouses.columns",
+      source="UPDATE warehouses SET opens = '05:00', closes = '20:00'", remigrate={"types": {"warehouses.opens": "TIME(3)"}}),
+    F("56", "timestamptz became a timestamp without zone", "shop.page_views", "page_views.columns",
+      remigrate={"types": {"page_views.seen_at": "TIMESTAMP_NTZ(6)"}}),
+    F("57", "number kept as text", "chinook.invoice", "invoice.columns", errs="invoice.checksum",
+      remigrate={"types": {"invoice.total": "VARCHAR"}}),
+    F("57b", "money kept as float", "chinook.invoice", "invoice.columns", may="invoice.checksum",
+      remigrate={"types": {"invoice.total": "FLOAT"}}),
+    F("58", "NOT NULL dropped", "chinook.customer", "customer.columns",
+      target="ALTER TABLE CUSTOMER ALTER COLUMN EMAIL DROP NOT NULL"),
+    F("58b", "NOT NULL dropped, and used", "shop.products", "products.columns products.columns.price.not_null products.checksum",
+      may="products.constraints",
+      target=("ALTER TABLE PRODUCTS ALTER COLUMN PRICE DROP NOT NULL", "UPDATE PRODUCTS SET PRICE = NULL WHERE ID = 3")),
+    F("66", "two names that differ in case only fell together", "chinook.genre", "Genre.checksum", may="Genre.constraints Genre.columns Genre.row_count",
+      source=('CREATE TABLE "Genre" (genre_id integer PRIMARY KEY, name varchar(120))', 'INSERT INTO "Genre" VALUES (1, \'Rocky\')'), exit=1),
+
+    # Constraints
+    F("59", "primary key dropped", "chinook.genre", "genre.constraints",
+      remigrate={"skip": "p"}),
+    F("59b", "composite primary key dropped", "shop.stock", "stock.constraints",
+      target="ALTER TABLE STOCK DROP PRIMARY KEY"),
+    F("60", "UNIQUE dropped", "shop.categories", "categories.constraints",
+      target="ALTER TABLE CATEGORIES DROP CONSTRAINT CATEGORIES_SLUG_KEY"),
+    F("60b", "UNIQUE declared but broken", "shop.products", "products.constraints products.checksum products.columns.sku.unique",
+      target="UPDATE PRODUCTS SET SKU = (SELECT SKU FROM PRODUCTS WHERE ID = 1) WHERE ID = 2"),
+    F("60c", "partial UNIQUE broken", "shop.addresses", "addresses.constraints addresses.checksum",
+      target="UPDATE ADDRESSES SET IS_DEFAULT = TRUE WHERE LINE_NO = 2"),
+    F("61", "foreign key dropped", "chinook.album", "album.constraints",
+      target="ALTER TABLE ALBUM DROP CONSTRAINT ALBUM_ARTIST_ID_FKEY"),
+    F("61b", "orphans behind a declared foreign key", "shop.order_items", "order_items.constraints order_items.checksum",
+      target="UPDATE ORDER_ITEMS SET PRODUCT_ID = 88888 WHERE ORDER_ID = 3"),
+    F("61c", "composite foreign key dropped", "shop.orders", "orders.constraints",
+      target="ALTER TABLE ORDERS DROP CONSTRAINT SHIPS_TO"),
+    F("61d", "orphan of a reference that never was a key", "shop.orders", "orders.columns.coupon.references orders.checksum",
+      target="UPDATE ORDERS SET COUPON = 'NOSUCHCODE' WHERE ID = 9"),
+    F("61e", "self-referencing key broken", "shop.categories", "categories.constraints categories.checksum",
+      target="UPDATE CATEGORIES SET PARENT_ID = 777 WHERE ID = 30"),
+    F("62", "CHECK dropped", "shop.stock", "stock.constraints",
+      target="ALTER TABLE STOCK DROP CONSTRAINT STOCK_ON_HAND_CHECK"),
+    F("62b", "rows that break a CHECK", "shop.promotions", "promotions.constraints promotions.checksum",
+      target=("ALTER TABLE PROMOTIONS DROP CONSTRAINT ENDS_AFTER_IT_STARTS",
+              "UPDATE PROMOTIONS SET ENDS_AT = DATEADD('day', -1, STARTS_AT) WHERE CODE = 'LEAP'")),
+    F("62c", "a domain's CHECK dropped", "shop.customers", "customers.constraints",
+      target="ALTER TABLE CUSTOMERS DROP CONSTRAINT EMAIL_ADDRESS_FORM"),
+    F("63", "DEFAULT lost", "shop.products", "products.constraints",
+      target="ALTER TABLE PRODUCTS ALTER COLUMN ACTIVE DROP DEFAULT"),
+    F("63b", "DEFAULT of another value", "shop.customers", "customers.constraints",
+      remigrate={"defaults": {"customers.loyalty": "'bronze'"}}),
+    F("64", "sequence behind the greatest key", "shop.price_signals", "price_signals.constraints",
+      target=("CREATE OR REPLACE SEQUENCE BEHIND START WITH 5", "ALTER TABLE PRICE_SIGNALS ALTER COLUMN ID SET DEFAULT BEHIND.NEXTVAL")),
+    F("64b", "identity that starts at 1: its next value cannot be told", "shop.orders", errs="orders.constraints", exit=3,
+      remigrate={"start": 1}),
+    F("64c", "the sequence is gone", "shop.categories", "categories.constraints",
+      target="ALTER TABLE CATEGORIES ALTER COLUMN ID DROP DEFAULT"),
+
+    # Tables
+    F("49b", "a new table in the source that nobody moved", "shop.", "public.unlisted_tables refunds.exists", may="refunds.*",
+      source="CREATE TABLE refunds (id integer PRIMARY KEY)", arguments=("--select", "section:coverage,table:refunds")),
+    F("97", "table missing in the target", "chinook.playlist", "playlist.exists",
+      may="playlist.*", target="DROP TABLE PLAYLIST"),
+    F("97b", "the role may not read the table", "chinook.genre", exit=3, may="genre.*",
+      target=("CREATE ROLE LIMITED", "GRANT USAGE ON DATABASE CHINOOK TO ROLE LIMITED", "GRANT USAGE ON SCHEMA CHINOOK.PUBLIC TO ROLE LIMITED",
+              "GRANT USAGE ON WAREHOUSE STANDIN_WH TO ROLE LIMITED", "GRANT SELECT ON TABLE CHINOOK.PUBLIC.ALBUM TO ROLE LIMITED"),
+      spec=("schema: PUBLIC", "schema: PUBLIC, role: LIMITED"), undo=("DROP ROLE LIMITED",)),
+    F("97c", "Postgres cannot be reached", "chinook.genre", exit=3, may="*",
+      variables={"DATABASE_URL": "postgresql://postgres@127.0.0.1:1/chinook"}),
+    F("97d", "the Snowflake schema does not exist", "chinook.genre", exit=3, may="genre.*", spec=("schema: PUBLIC", "schema: NOWHERE")),
+    F("97e", "the Postgres role may not read the table", "chinook.genre", exit=3, may="genre.*",
+      source=("CREATE ROLE bench_limited LOGIN", "GRANT USAGE ON SCHEMA public TO bench_limited"), variables={"DATABASE_URL": "{as:bench_limited}"},
+      undo=("source: DROP OWNED BY bench_limited", "source: DROP ROLE bench_limited")),
+    F("97f", "nothing is selected", "chinook.", exit=4, arguments=("--select", "table:nonesuch")),
+    F("97g", "every request to Snowflake fails", "chinook.genre", exit=3, may="*", variables={"standin": "401"}),
+]

@@ -1,0 +1,145 @@
+package import SpecCore
+import Synchronization
+
+/// A database that answers as a test scripts it, and remembers what it was asked.
+package final class FakeDatabase: Database {
+  package typealias Answering = @Sendable (_ sql: String) async -> Result<Rows, DatabaseError>
+  package typealias Streaming =
+    @Sendable (_ sql: String) async -> Result<[[[String?]]], DatabaseError>
+
+  private struct Log {
+    var statements: [String] = []
+    var openCursors = 0
+    var isClosed = false
+  }
+
+  package let facts: SideFacts
+  package let dialect: any Dialect
+  package let width = 4
+  private let answering: Answering
+  private let streaming: Streaming
+  private let log = Mutex(Log())
+
+  package init(
+    _ name: String, dialect: FakeDialect, answering: @escaping Answering,
+    streaming: @escaping Streaming = { _ in .success([]) }
+  ) {
+    facts = SideFacts(
+      engine: "Fake", version: "1", name: name, fingerprint: "f", role: "reader",
+      readPoint: name, readAt: Timestamp(microseconds: 0), encryption: "none")
+    self.dialect = dialect
+    self.answering = answering
+    self.streaming = streaming
+  }
+
+  /// Everything that was sent, in the order sent.
+  package var statements: [String] { log.withLock { $0.statements } }
+
+  /// Cursors that nobody closed.
+  package var openCursors: Int { log.withLock { $0.openCursors } }
+
+  /// Whether the connection was given back.
+  package var isClosed: Bool { log.withLock { $0.isClosed } }
+
+  package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
+    log.withLock { $0.statements.append(statement.sql) }
+    return try await answering(statement.sql).get()
+  }
+
+  package func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor {
+    log.withLock { $0.statements.append(statement.sql) }
+    let batches = try await streaming(statement.sql).get()
+    log.withLock { $0.openCursors += 1 }
+    return Cursor(batches) { [self] in log.withLock { $0.openCursors -= 1 } }
+  }
+
+  package func close() async { log.withLock { $0.isClosed = true } }
+
+  private actor Cursor: RowCursor {
+    private var batches: [[[String?]]]
+    private let closed: @Sendable () -> Void
+
+    init(_ batches: [[[String?]]], closed: @escaping @Sendable () -> Void) {
+      self.batches = batches
+      self.closed = closed
+    }
+
+    func next() async throws(DatabaseError) -> [[String?]]? {
+      batches.isEmpty ? nil : batches.removeFirst()
+    }
+
+    func close() async { closed() }
+  }
+}
+
+/// Hands out databases, or errors, in the order scripted; the last one again and again.
+package final class FakeConnector: Connector {
+  private let outcomes: [Result<FakeDatabase, DatabaseError>]
+  private let attempts = Mutex(0)
+  private let gate: Gate?
+
+  package init(_ outcomes: [Result<FakeDatabase, DatabaseError>], gate: Gate? = nil) {
+    self.outcomes = outcomes
+    self.gate = gate
+  }
+
+  /// How often a connection was asked for.
+  package var count: Int { attempts.withLock { $0 } }
+
+  package func connect() async throws(DatabaseError) -> any Database {
+    let number = attempts.withLock { attempts in
+      attempts += 1
+      return attempts
+    }
+    if let gate, await !gate.pass() { throw DatabaseError(.cancelled, "the run was stopped") }
+    return try outcomes[min(number, outcomes.count) - 1].get()
+  }
+}
+
+/// Holds callers back until a test opens it: time without a clock.
+package actor Gate {
+  private var isOpen = false
+  private var arrivals = 0
+  private var waiting: [Int: CheckedContinuation<Bool, Never>] = [:]
+  private var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+  package init() {}
+
+  /// Waits until the gate is open; `false` where the task was cancelled instead.
+  package func pass() async -> Bool {
+    arrivals += 1
+    let number = arrivals
+    let ready = watchers.filter { $0.count <= arrivals }
+    watchers.removeAll { $0.count <= arrivals }
+    for watcher in ready { watcher.continuation.resume() }
+    if isOpen { return true }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if Task.isCancelled {
+          continuation.resume(returning: false)
+        } else {
+          waiting[number] = continuation
+        }
+      }
+    } onCancel: {
+      Task { await self.giveUp(number) }
+    }
+  }
+
+  /// Waits until so many callers have arrived.
+  package func arrived(_ count: Int = 1) async {
+    if arrivals >= count { return }
+    await withCheckedContinuation { watchers.append((count, $0)) }
+  }
+
+  /// Lets everybody through, now and later.
+  package func open() {
+    isOpen = true
+    for continuation in waiting.values { continuation.resume(returning: true) }
+    waiting = [:]
+  }
+
+  private func giveUp(_ number: Int) {
+    waiting.removeValue(forKey: number)?.resume(returning: false)
+  }
+}

@@ -1,0 +1,204 @@
+package import SpecCore
+
+/// One side of a migration held in memory: answers questions from its rows, without SQL.
+///
+/// Cells are canonical texts in the order of the table's columns; digests are of this file's own
+/// making, and like MD5 equal for equal texts only.
+package struct FakeSide: Sendable {
+  package var schemas: [SchemaCatalog]
+  package var types: [Relation: [Identifier: ColumnType]] = [:]
+  package var rows: [Relation: [[String?]]]
+  /// The answer to `.violations`, for every rule alike.
+  package var violations = 0
+  /// What `where:` means here; everything where nothing is said.
+  package var isWanted: @Sendable (_ filter: String, _ row: [String?]) -> Bool = { _, _ in true }
+  /// Answers given instead of the right ones.
+  package var override: @Sendable (Question) -> Answer? = { _ in nil }
+  /// Streams handed out instead of the right ones.
+  package var streamOverride: @Sendable (RowStream) -> [[String?]]? = { _ in nil }
+
+  package init(schemas: [SchemaCatalog], rows: [Relation: [[String?]]] = [:]) {
+    self.schemas = schemas
+    self.rows = rows
+  }
+
+  /// The answer to a question of one side.
+  package func answer(to question: Question) -> Answer {
+    if let answer = override(question) { return answer }
+    switch question {
+    case .schema(let name):
+      return .schema(
+        schemas.first { $0.name == name }
+          ?? SchemaCatalog(name: name, isVisible: false, tables: []))
+    case .columnTypes(let relation): return .types(types[relation] ?? [:])
+    case .aggregate(let scan, let measures):
+      let rows = read(scan)
+      return .measures(measures.map { measured($0, rows, scan.relation) })
+    case .duplicates(let scan, let columns, let nullsAreEqual, let showValues):
+      let values = read(scan).map { cells($0, columns, scan.relation) }
+      let present = nullsAreEqual ? values : values.filter { !$0.contains(nil) }
+      return groups(present, showValues: showValues) { $0 > 1 }
+    case .orphans(let scan, let columns, let parent, let parentColumns, let showValues):
+      let known = Set(read(Scan(relation: parent)).map { cells($0, parentColumns, parent) })
+      let children = read(scan).map { cells($0, columns, scan.relation) }
+      let lost = children.filter { !$0.contains(nil) && !known.contains($0) }
+      return groups(lost, showValues: showValues) { _ in true }
+    case .outsiders(let scan, let column, let accepted, let showValues):
+      let values = read(scan).map { cells($0, [column], scan.relation) }
+      let outside = values.filter { cell in cell[0].map { !accepted.contains($0) } ?? false }
+      return groups(outside, showValues: showValues) { _ in true }
+    case .buckets(let scan, let shape, let count):
+      return buckets(read(scan), shape, scan.relation, count: count)
+    case .rows(let scan, let shape, let keyDigests):
+      return fetched(read(scan), shape, scan.relation, keyDigests)
+    }
+  }
+
+  /// The rows of a stream in the order of their key digests.
+  package func stream(_ stream: RowStream) -> [[String?]] {
+    if let rows = streamOverride(stream) { return rows }
+    let relation = stream.scan.relation
+    let shape = stream.shape
+    let rows = read(stream.scan).map { row -> [String?] in
+      let columns = cells(row, shape.columns, relation)
+      let digests = columns.map { $0.map { String(Self.digest($0).prefix(8)) } ?? "--------" }
+      return [
+        keyDigest(row, shape, relation), Self.digest(Self.encoded(columns)),
+        stream.withColumnDigests ? digests.joined() : "",
+      ] + cells(row, shape.streamed, relation)
+    }
+    let chosen = rows.filter { row in
+      guard let buckets = stream.buckets, let key = row[0] else { return true }
+      return buckets.chosen.contains(Self.bucket(key, buckets.count))
+    }
+    return chosen.sorted { ($0[0] ?? "", $0[1] ?? "") < ($1[0] ?? "", $1[1] ?? "") }
+  }
+
+  // MARK: Reading
+
+  private func table(_ relation: Relation) -> TableCatalog {
+    guard
+      let table = schemas.flatMap(\.tables).first(where: { $0.relation == relation })
+    else { preconditionFailure("there is no table \(relation) on this side") }
+    return table
+  }
+
+  private func read(_ scan: Scan) -> [[String?]] {
+    let all = rows[scan.relation] ?? []
+    guard let filter = scan.filter else { return all }
+    return all.filter { isWanted(filter, $0) }
+  }
+
+  private func position(_ name: Identifier, _ relation: Relation) -> Int {
+    guard let position = table(relation).columns.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("\(relation) has no column \(name)")
+    }
+    return position
+  }
+
+  private func cells(
+    _ row: [String?], _ columns: [CanonicalColumn], _ relation: Relation
+  ) -> [String?] {
+    columns.map { row[position($0.name, relation)] }
+  }
+
+  private func measured(
+    _ measure: Measure, _ rows: [[String?]], _ relation: Relation
+  ) -> [String?] {
+    switch measure {
+    case .rowCount: return ["\(rows.count)"]
+    case .nulls(let name):
+      let position = position(name, relation)
+      return ["\(rows.count { $0[position] == nil })"]
+    case .violations: return ["\(violations)"]
+    case .maximum(let name):
+      let position = position(name, relation)
+      return [rows.compactMap { $0[position].flatMap { Int($0) } }.max().map { "\($0)" }]
+    case .digest(let columns):
+      let digests = rows.map { Self.digest(Self.encoded(cells($0, columns, relation))) }
+      let sums = Self.sums(digests)
+      return [sums.low, sums.high]
+    }
+  }
+
+  private func keyDigest(_ row: [String?], _ shape: RowShape, _ relation: Relation) -> String {
+    Self.digest(
+      Self.encoded(cells(row, shape.key.isEmpty ? shape.columns : shape.key, relation)))
+  }
+
+  private func buckets(
+    _ rows: [[String?]], _ shape: RowShape, _ relation: Relation, count: Int
+  ) -> Answer {
+    var digests: [Int: [String]] = [:]
+    for row in rows {
+      let bucket = Self.bucket(keyDigest(row, shape, relation), count)
+      digests[bucket, default: []]
+        .append(Self.digest(Self.encoded(cells(row, shape.columns, relation))))
+    }
+    return .buckets(
+      digests.mapValues { digests in
+        let sums = Self.sums(digests)
+        return Answer.BucketDigest(rows: digests.count, low: sums.low, high: sums.high)
+      })
+  }
+
+  private func fetched(
+    _ rows: [[String?]], _ shape: RowShape, _ relation: Relation, _ wanted: [String]
+  ) -> Answer {
+    func shown(_ row: [String?], _ columns: [CanonicalColumn]) -> [String?] {
+      zip(columns, cells(row, columns, relation)).map { column, cell in
+        shape.sensitive.contains(column.name)
+          ? cell.map { String(Self.digest("salt" + $0).prefix(12)) } : cell
+      }
+    }
+    let found = rows.filter { wanted.contains(keyDigest($0, shape, relation)) }
+    return .rows(
+      found.map { row in
+        [keyDigest(row, shape, relation)] + shown(row, shape.key) + shown(row, shape.columns)
+          + shown(row, shape.streamed)
+      })
+  }
+
+  private func groups(
+    _ values: [[String?]], showValues: Bool, _ isFault: (Int) -> Bool
+  ) -> Answer {
+    let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +).filter { isFault($0.value) }
+    let sorted = counts.sorted { $0.key.map { $0 ?? "" }.lexicographicallyPrecedes($1.key.map { $0 ?? "" }) }
+    let examples = sorted.prefix(10).map { values, rows in
+      Answer.Groups.Example(
+        values: showValues
+          ? values : values.map { $0.map { String(Self.digest("salt" + $0).prefix(12)) } },
+        rows: rows)
+    }
+    return .groups(
+      Answer.Groups(
+        count: counts.count, rows: counts.values.reduce(0, +), examples: examples))
+  }
+
+  // MARK: Digests
+
+  private static func encoded(_ cells: [String?]) -> String {
+    cells.map { $0.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined(separator: ",")
+  }
+
+  /// 32 hexadecimal digits of a text: twice FNV-1a, from two beginnings.
+  package static func digest(_ text: String) -> String {
+    [0xCBF2_9CE4_8422_2325, 0x8422_2325_CBF2_9CE4 as UInt64].map { start in
+      let hash = text.utf8.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+      var dice = Dice(seed: Int(truncatingIfNeeded: hash))
+      let digits = String(dice.next(), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  private static func sums(_ digests: [String]) -> (low: String, high: String) {
+    func sum(_ part: (String) -> Substring) -> String {
+      "\(digests.map { UInt128(part($0), radix: 16) ?? 0 }.reduce(0, +))"
+    }
+    return (sum { $0.suffix(15) }, sum { $0.prefix(16).suffix(15) })
+  }
+
+  private static func bucket(_ digest: String, _ count: Int) -> Int {
+    Int((UInt64(digest.suffix(15), radix: 16) ?? 0) % UInt64(count))
+  }
+}
