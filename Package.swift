@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Settings of every Swift target: Swift 6 mode, warnings are errors.
@@ -54,5 +55,31 @@ let package = Package(
         "SnowflakeDatabase", "Cryptography",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house),
+
+    .target(
+      name: "TestSupport", dependencies: ["SpecCore"], path: "Tests/TestSupport",
+      swiftSettings: house),
+    tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
+    tests("YAMLSourceTests", ["YAMLSource", "Diagnostics", "TestSupport"]),
+    tests("SpecCoreTests", ["SpecCore", "YAMLSource", "Diagnostics", "TestSupport"]),
+    tests("RunnerTests", ["Runner", "SpecCore", "Diagnostics", "TestSupport"]),
+    tests("ReportingTests", ["Reporting", "SpecCore", "Diagnostics", "TestSupport"]),
+    tests("CryptographyTests", ["Cryptography", crypto, cryptoExtras]),
+    tests("PostgresDatabaseTests", ["PostgresDatabase", "SpecCore", "CLibPQ"]),
+    tests(
+      "SnowflakeDatabaseTests",
+      ["SnowflakeDatabase", "SpecCore", "Cryptography", crypto, cryptoExtras]),
+    tests("EndToEndTests", []),
+    tests("ArchitectureTests", []),
   ]
 )
+
+/// A test target; its fixtures are read from the folder, not bundled.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  let fixtures = "Tests/\(name)/Fixtures"
+  let hasFixtures = FileManager.default.fileExists(
+    atPath: "\(Context.packageDirectory)/\(fixtures)")
+  return .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)",
+    exclude: hasFixtures ? ["Fixtures"] : [], swiftSettings: house)
+}

@@ -11,6 +11,9 @@ package struct PostgresConnector: Connector {
     self.dialect = dialect
   }
 
+  /// Reads the address without connecting, so that a wrong one is found before anything is asked.
+  package func validate() throws(DatabaseError) { _ = try PostgresAddress(options) }
+
   package func connect() async throws(DatabaseError) -> any Database {
     let address = try PostgresAddress(options)
     let session = PostgresSession(statementTimeout: options.statementTimeout)

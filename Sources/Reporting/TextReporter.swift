@@ -20,9 +20,7 @@ package struct TextReporter: Reporter {
 
   /// The report, its parts set off by blank lines.
   package func render(_ result: RunResult) -> String {
-    let blocks = result.reportedSuites.flatMap(\.cases)
-      .filter { ![.passed, .skipped].contains($0.standing(strict: result.strict)) }
-      .map { MismatchText(of: $0, in: result, look: look).text }
+    let blocks = blocks(of: result)
     var parts: [String] = []
     if cases == .all {
       parts.append(joined(OpeningLines(run: result, look: look).lines))
@@ -32,6 +30,30 @@ package struct TextReporter: Reporter {
     parts += blocks
     parts.append(verdictLine(result, look: look, reportPath: reportPath) + "\n")
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  /// One block a case that did not pass; of those that could not be checked for one and the same
+  /// reason only the first, and how many more there are.
+  private func blocks(of run: RunResult) -> [String] {
+    var blocks: [String] = []
+    var reasons: [[Verdict.Unchecked]] = []
+    var repeated = 0
+    for result in run.reportedSuites.flatMap(\.cases)
+    where ![.passed, .skipped].contains(result.standing(strict: run.strict)) {
+      if result.outcome == .errored, result.verdict.rows == nil {
+        if reasons.contains(result.verdict.unchecked) {
+          repeated += 1
+          continue
+        }
+        reasons.append(result.verdict.unchecked)
+      }
+      blocks.append(MismatchText(of: result, in: run, look: look).text)
+    }
+    if repeated > 0 {
+      blocks.append(
+        "and \(counted(repeated, "case")) more that could not be checked for a reason above\n")
+    }
+    return blocks
   }
 
   private func joined(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }

@@ -180,6 +180,12 @@ package struct Runner: Sendable {
       return .failure(
         DatabaseError(
           .missingObject, "the schema \(neededCatalog) is not there, or the role may not see it"))
+    case .schema(let catalog) where !catalog.tables.contains { $0.kind == .table }:
+      // What a wrong address looks like: comparing nothing must not look like success.
+      return .failure(
+        DatabaseError(
+          .missingObject, "there is no table in \(neededCatalog)",
+          hint: "is this the right database, and the right schema?"))
     case .schema(let catalog): return .success(plan(catalog))
     case .failed(let error): return .failure(error)
     default: preconditionFailure("a schema question is answered by a schema or an error")

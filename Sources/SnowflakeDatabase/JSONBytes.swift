@@ -60,19 +60,15 @@ struct JSONBytes: Sendable {
 
   /// Passes a string and returns where its characters stand, without the quotes.
   @discardableResult
-  mutating func skipString() throws(JSONFault) -> Range<Int> {
+  mutating func skipString() throws(JSONFault) -> Range<Int> { try string().range }
+
+  /// Passes a string and also tells whether every byte of it means itself.
+  mutating func string() throws(JSONFault) -> (range: Range<Int>, isPlain: Bool) {
     try expect(UInt8(ascii: "\""))
     let start = position
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "\""):
-        position += 1
-        return start..<(position - 1)
-      case UInt8(ascii: "\\"): position += 2
-      default: position += 1
-      }
-    }
-    throw JSONFault(at: bytes.count)
+    let (end, isPlain) = try stringEnd(in: bytes.span, from: start)
+    position = end + 1
+    return (start..<end, isPlain)
   }
 
   /// Passes a number, `true`, `false` or `null` and returns where it stands.
@@ -95,6 +91,26 @@ struct JSONBytes: Sendable {
 
   /// Moves on by so many bytes, which the caller has looked at.
   mutating func advance(_ count: Int) { position += count }
+}
+
+/// Where the closing quote stands, and whether no escape comes before it.
+private func stringEnd(
+  in bytes: Span<UInt8>, from start: Int
+) throws(JSONFault) -> (end: Int, isPlain: Bool) {
+  var index = start
+  var isPlain = true
+  while index < bytes.count {
+    let byte = bytes[index]
+    if byte == UInt8(ascii: "\"") { return (index, isPlain) }
+    if byte == UInt8(ascii: "\\") {
+      isPlain = false
+      index += 1
+    } else if byte < 0x20 {
+      throw JSONFault(at: index)
+    }
+    index += 1
+  }
+  throw JSONFault(at: bytes.count)
 }
 
 /// A JSON text that is none; where it stops being one, in bytes.

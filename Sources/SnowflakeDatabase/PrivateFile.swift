@@ -14,7 +14,8 @@ package struct PrivateFile: Sendable {
   /// the account that is tested; one they may read, or that somebody else owns, is remarked upon.
   /// Permissions and text come from one open file, so that nobody can swap it in between.
   package init?(at path: String, what: String) throws(DatabaseError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe in the file's place must not make us wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       guard errno == ENOENT || errno == ENOTDIR else {
         throw .unreadable(path, what: what, reason: String(cString: strerror(errno)))

@@ -60,31 +60,25 @@ package struct RowScanner: Sendable {
   }
 
   private mutating func string() throws(JSONFault) -> String {
-    let range = try json.skipString()
-    var index = range.lowerBound
-    while index < range.upperBound {
-      let byte = json.bytes[index]
-      if byte == UInt8(ascii: "\\") { return try unescaped(range, from: index) }
-      guard byte >= 0x20 else { throw JSONFault(at: index) }
-      index += 1
-    }
-    return try text(range)
+    let (range, isPlain) = try json.string()
+    return isPlain ? try text(range) : try unescaped(range)
   }
 
   private func text(_ range: Range<Int>) throws(JSONFault) -> String {
-    // Repairing bad UTF-8 would make different data look alike.
-    guard let text = String(validating: json.bytes[range], as: UTF8.self) else {
+    do {
+      return String(copying: try UTF8Span(validating: json.bytes.span.extracting(range)))
+    } catch {
+      // Repairing bad UTF-8 would make different data look alike.
       throw JSONFault(at: range.lowerBound)
     }
-    return text
   }
 
-  private func unescaped(_ range: Range<Int>, from first: Int) throws(JSONFault) -> String {
-    var plain = Array(json.bytes[range.lowerBound..<first])
-    var index = first
+  private func unescaped(_ range: Range<Int>) throws(JSONFault) -> String {
+    var plain: [UInt8] = []
+    plain.reserveCapacity(range.count)
+    var index = range.lowerBound
     while index < range.upperBound {
       let byte = json.bytes[index]
-      guard byte >= 0x20 else { throw JSONFault(at: index) }
       guard byte == UInt8(ascii: "\\") else {
         plain.append(byte)
         index += 1
@@ -92,7 +86,9 @@ package struct RowScanner: Sendable {
       }
       index = try appendEscape(at: index, before: range.upperBound, to: &plain)
     }
-    guard let text = String(validating: plain, as: UTF8.self) else { throw JSONFault(at: first) }
+    guard let text = String(validating: plain, as: UTF8.self) else {
+      throw JSONFault(at: range.lowerBound)
+    }
     return text
   }
 

@@ -36,8 +36,8 @@ package actor SnowflakeCursor: RowCursor {
         arriving.cancel()
       }
       upcoming = nil
-      number += 1
       scanner = RowScanner(try outcome.get(), width: width)
+      number += 1
     }
   }
 

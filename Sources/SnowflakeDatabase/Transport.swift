@@ -26,7 +26,12 @@ package struct HTTPTransport: Transport {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.minimumTLSVersion = .tlsv12
     if let path = environment["SSL_CERT_FILE"], !path.isEmpty {
-      tls.additionalTrustRoots = [.file(path)]
+      do {
+        tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(path))]
+      } catch {
+        throw DatabaseError(
+          .configuration, "SSL_CERT_FILE names \(path), which holds no certificates in PEM")
+      }
     }
     var configuration = HTTPClient.Configuration(
       tlsConfiguration: tls, redirectConfiguration: .disallow,
@@ -109,6 +114,7 @@ private func wireFailure(_ error: any Error, limit: Int) -> WireFailure {
   case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
     .lost("the compressed answer is damaged")
   case let error as IOError: wireFailure(errno: error.errnoCode)
+  case is HTTPParserError: .lost("the answer was cut short, or is no HTTP")
   case is ChannelError: .lost("the connection was closed")
   case is CancellationError: .cancelled
   default: .lost("\(type(of: error))")

@@ -45,12 +45,14 @@ struct Composition {
         hint: "set it to the address of the database, such as postgres://USER@HOST/DATABASE")
     }
     let salt = salt
-    return PostgresConnector(
+    let connector = PostgresConnector(
       options: PostgresOptions(
         url: url, schema: source.schema, sslmode: source.sslmode?.rawValue,
         sslrootcert: source.sslrootcert, statementTimeout: source.statementTimeout?.seconds,
         applicationName: runID, jobs: jobs, environment: environment),
       dialect: { PostgresDialect(salt: salt) })
+    try connector.validate()
+    return connector
   }
 
   /// The target's connector, or what is missing to make one.

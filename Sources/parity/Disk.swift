@@ -39,6 +39,10 @@ enum Disk {
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       throw DiskError(message: "cannot write \(path): it is a folder")
     }
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      // Renaming over a device would replace it by a file.
+      throw DiskError(message: "cannot write \(path): it is not a regular file")
+    }
     let folder = (path as NSString).deletingLastPathComponent
     do {
       if !folder.isEmpty {

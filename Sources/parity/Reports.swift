@@ -9,31 +9,53 @@ struct Reports {
   private let command: RunCommand
   private let environment: [String: String]
 
-  init(command: RunCommand, specs: Int) throws {
+  init(command: RunCommand, specs: [SpecFile]) throws {
     self.command = command
     environment = command.options.environment
-    junit = command.junit ?? environment["PARITY_JUNIT"]
-    json = command.json ?? environment["PARITY_JSON"]
+    junit = try Self.path(command.junit, environment["PARITY_JUNIT"])
+    json = try Self.path(command.json, environment["PARITY_JSON"])
+    var taken = Dictionary(
+      specs.map { (Self.plain($0.path), "the spec \($0.path)") }, uniquingKeysWith: { $1 })
     for path in [junit, json].compactMap(\.self) {
-      if specs > 1, !path.contains("{spec}") {
+      if specs.count > 1, !path.contains("{spec}") {
         Terminal.errors.write(
           "error: with several specs a report's path needs {spec} in it, such as "
             + "out/{spec}.xml, not \(path)\n")
         throw ExitStatus.wrong
       }
-      do throws(DiskError) {
-        try Disk.prepare(path.replacing("{spec}", with: "spec"))
-      } catch {
-        Terminal.errors.write("error: \(error.message); nothing was run\n")
-        throw ExitStatus.wrong
+      for spec in specs {
+        let file = path.replacing("{spec}", with: spec.identity.slug)
+        if let other = taken.updateValue("another report", forKey: Self.plain(file)) {
+          Terminal.errors.write("error: \(file) is \(other) already; nothing was run\n")
+          throw ExitStatus.wrong
+        }
+        do throws(DiskError) {
+          try Disk.prepare(file)
+        } catch {
+          Terminal.errors.write("error: \(error.message); nothing was run\n")
+          throw ExitStatus.wrong
+        }
       }
     }
   }
 
+  /// A flag wins over a variable; an empty flag is a mistake, an empty variable is none.
+  private static func path(_ flag: String?, _ variable: String?) throws -> String? {
+    if let flag, flag.isEmpty {
+      Terminal.errors.write("error: a report's path is empty; nothing was run\n")
+      throw ExitStatus.wrong
+    }
+    return flag ?? variable.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func plain(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+  }
+
   /// Writes every report that was asked for, then shows the result.
   ///
-  /// A report that cannot be written is an error of its own, after all others were tried.
-  func write(_ result: RunResult) throws {
+  /// Returns whether all were written: a failed report is an error of its own, but hides nothing.
+  func write(_ result: RunResult) -> Bool {
     var problems: [String] = []
     func save(_ text: @autoclosure () -> String, _ path: String?) {
       guard let path else { return }
@@ -45,12 +67,12 @@ struct Reports {
     }
     save(JUnitReporter(profile: command.junitProfile).render(result), junit)
     save(JSONReporter().render(result), json)
-    show(result)
+    show(result, reportPath: problems.isEmpty ? json ?? junit : nil)
     for problem in problems { Terminal.errors.write("error: \(problem)\n") }
-    if !problems.isEmpty { throw ExitStatus.couldNotCheck }
+    return problems.isEmpty
   }
 
-  private func show(_ result: RunResult) {
+  private func show(_ result: RunResult, reportPath: String?) {
     switch command.format {
     case .json: Terminal.output.write(JSONReporter().render(result))
     case .text:
@@ -60,7 +82,7 @@ struct Reports {
       Terminal.output.write(
         TextReporter(
           look: command.options.look(.output), cases: isShown && hasCases ? .none : .all,
-          reportPath: (json ?? junit)?.replacing("{spec}", with: result.spec.slug)
+          reportPath: reportPath?.replacing("{spec}", with: result.spec.slug)
         ).render(result))
     }
     let isGitHub =

@@ -19,17 +19,22 @@ struct Terminal: Sendable {
     return Int(size.ws_col)
   }
 
-  /// Writes all of the text; a closed pipe ends the process as it would any filter.
+  /// Writes all of the text, or ends the process: output that is cut short must not look whole.
+  ///
+  /// A closed pipe is no error: its reader has seen enough, and the exit code still tells.
   func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
         bytes = bytes.dropFirst(count)
-      } else if errno != EINTR && errno != EAGAIN {
-        // Nobody reads any more: results that cannot be shown are not worth an error of their own,
-        // the exit code still tells.
+      } else if errno == EPIPE {
         return
+      } else if errno != EINTR && errno != EAGAIN {
+        guard descriptor == STDOUT_FILENO else { return }
+        let reason = String(cString: strerror(errno)).lowercased()
+        Terminal.errors.write("error: cannot write standard output: \(reason)\n")
+        Foundation.exit(ExitStatus.couldNotCheck.rawValue)
       }
     }
   }

@@ -195,6 +195,8 @@ class Bench:
                 spec.write_text(database.spec.read_text().replace(*fault.spec))
             status, cases, said = database.run(self.scratch, arguments, spec, **variables(fault, database.url))
             problems = judge(fault, status, cases, self.excused.get(database.name, set()))
+            written = said + json.dumps(cases, ensure_ascii=False)
+            problems += [f"the sensitive text {text} was shown" for text in fault.hides if text in written]
         except (StandinError, psycopg.Error, subprocess.TimeoutExpired) as error:
             problems = [f"could not be planted: {error}"]
         finally:

@@ -68,4 +68,14 @@ struct AccountAddressTests {
     let error = #expect(throws: DatabaseError.self) { try address(values) }
     #expect(error?.kind == .configuration)
   }
+
+  @Test("trust roots that cannot be read are an error before anything is sent")
+  func trustRoots() throws {
+    let address = try address(["account": "a"])
+    let error = #expect(throws: DatabaseError.self) {
+      try HTTPTransport(
+        address, userAgent: "parity/test", environment: ["SSL_CERT_FILE": "/none.pem"])
+    }
+    #expect(error?.kind == .configuration)
+  }
 }

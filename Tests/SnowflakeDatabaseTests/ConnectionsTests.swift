@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SnowflakeDatabase
 import SpecCore
 import Testing
@@ -101,6 +102,16 @@ struct ConnectionsTests {
     let notes = try SnowflakeConnections(environment: environment).settings(for: "shop").notes
     #expect(notes.count == 1)
     #expect(notes[0].contains("may be read by others"))
+  }
+
+  @Test("a folder or pipe in the place of a file is refused")
+  func kinds() throws {
+    let home = try TemporaryFolder()
+    #expect(mkfifo(home.path + "/connections.toml", 0o600) == 0)
+    let error = failure {
+      _ = try SnowflakeConnections(environment: ["SNOWFLAKE_HOME": home.path])
+    }
+    #expect(error?.message.hasSuffix("it is not a regular file") == true)
   }
 
   @Test("a file that is no TOML is refused without quoting it")

@@ -25,6 +25,7 @@ struct FailureTests {
       ("000606", "57P03", .configuration),
       ("000707", "02000", .readPointUnavailable),
       ("390189", "08004", .configuration),
+      ("390190", "08004", .configuration),
       ("100038", "22018", .statementFailed),
     ])
   func sql(_ code: String, _ state: String, _ kind: DatabaseError.Kind) {

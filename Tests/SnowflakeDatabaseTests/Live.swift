@@ -56,7 +56,8 @@ struct OwnStandin: SuiteTrait, TestScoping {
   @TaskLocal static var current: Live?
 
   func provideScope(
-    for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
+    for test: Test, testCase: Test.Case?,
+    performing function: @Sendable @concurrent () async throws -> Void
   ) async throws {
     guard test.isSuite else { return try await function() }
     let home = try TemporaryFolder()

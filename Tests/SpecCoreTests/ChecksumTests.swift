@@ -66,8 +66,7 @@ import Testing
       for side in Side.allCases { $0[side].override = measures([["3"], [nil, nil]]) }
     },
     VerdictCase(
-      "words for a digest", "checksum", .errored, "protocol_violation",
-      known: "digests that are no numbers are taken"
+      "words for a digest", "checksum", .errored, "protocol_violation"
     ) {
       for side in Side.allCases { $0[side].override = measures([["3"], ["abc", "x"]]) }
     },
@@ -89,16 +88,14 @@ import Testing
       $0.target.rows[Migration.ORDERS]?[1][2] = "21"
     },
     VerdictCase(
-      "only one column, values at other keys", "checksum", .failed, "2 of 3 rows differ",
-      known: "the digest of chosen columns leaves the key out"
+      "only one column, values at other keys", "checksum", .failed, "2 of 3 rows differ"
     ) {
       $0.tables = "orders: { checksum: [amount] }"
       $0.target.rows[Migration.ORDERS]?[0][2] = "20"
       $0.target.rows[Migration.ORDERS]?[1][2] = "10.5"
     },
     VerdictCase(
-      "the key excepted, values at other keys", "checksum", .failed, "2 of 3 rows differ",
-      known: "the digest of chosen columns leaves the key out"
+      "the key excepted, values at other keys", "checksum", .failed, "2 of 3 rows differ"
     ) {
       $0.tables = "orders: { checksum: { except: [id], because: no reason at all } }"
       $0.target.rows[Migration.ORDERS]?[0][2] = "20"
@@ -114,19 +111,22 @@ import Testing
       $0.tables = "orders: { checksum: { except: [colour] } }"
     },
     VerdictCase(
-      "a column lost in the target", "checksum", .errored, "amount",
-      known: "columns without a counterpart are not missed by the checksum"
+      "a column lost in the target", "checksum", .errored, "amount"
     ) {
       $0.tables = "orders: { columns: skip }"
       $0.set(
         source: Migration.sourceColumns, target: Array(Migration.targetColumns.prefix(2)))
-      $0.target.rows[Migration.ORDERS] = $0.source.rows[Migration.orders]?.map { Array($0.prefix(2)) }
+      $0.target.rows[Migration.ORDERS] = $0.source.rows[Migration.orders]?.map {
+        Array($0.prefix(2))
+      }
     },
     VerdictCase("a column on one side, as said", "checksum", .passed, "2 columns") {
       $0.tables = "orders: { columns: { amount: { only_in: source, because: moved away } } }"
       $0.set(
         source: Migration.sourceColumns, target: Array(Migration.targetColumns.prefix(2)))
-      $0.target.rows[Migration.ORDERS] = $0.source.rows[Migration.orders]?.map { Array($0.prefix(2)) }
+      $0.target.rows[Migration.ORDERS] = $0.source.rows[Migration.orders]?.map {
+        Array($0.prefix(2))
+      }
     },
     VerdictCase("an unreadable column", "checksum", .errored, "permission_denied") {
       var columns = Migration.sourceColumns
@@ -160,7 +160,8 @@ import Testing
     VerdictCase("no key", "checksum", .passed, "there is no key") {
       $0.set(source: Migration.sourceColumns, target: Migration.targetColumns, hasKey: false)
     },
-    VerdictCase("no key, one value", "checksum", .failed, "1 row missing in the target; 1 row only") {
+    VerdictCase("no key, one value", "checksum", .failed, "1 row missing in the target; 1 row only")
+    {
       $0.set(source: Migration.sourceColumns, target: Migration.targetColumns, hasKey: false)
       $0.target.rows[Migration.ORDERS]?[1][2] = "21"
     },
@@ -198,15 +199,13 @@ import Testing
       documents(&$0, [["1", "1"], ["1", "2"]], [["1", "2"], ["1", "3"]], hasKey: false)
     },
     VerdictCase(
-      "streams that came back empty", "checksum", .errored, "",
-      known: "fewer streamed rows than counted ones are not noticed"
+      "streams that came back empty", "checksum", .errored, ""
     ) {
       documents(&$0, [["1", "1"]], [["1", "2"]])
       for side in Side.allCases { $0[side].streamOverride = { _ in [] } }
     },
     VerdictCase(
-      "lone surrogates and text that looks alike", "checksum", .failed, "",
-      known: "a lone surrogate and its spelling have one canonical form"
+      "lone surrogates and text that looks alike", "checksum", .failed, ""
     ) { documents(&$0, [["1", #""\ud800""#]], [["1", #""\\ud800""#]]) },
   ]
 
@@ -220,20 +219,14 @@ import Testing
     migration.tables = "orders: { checksum: [payload] }"
     let trace = try migration.trace("checksum")
     #expect(trace.verdict.outcome == .passed)
-    withKnownIssue("a digest of no column is asked for") {
-      for question in trace.dataQuestions {
-        #expect(!FakeDialect().statements(for: question).contains { sql in
-          FakeDialect().render(sql).contains("SELECT  ")
-            || FakeDialect().render(sql).contains("LOW(v1)")
-              && !FakeDialect().render(sql).contains("AS v1 ")
-        })
-      }
+    for case .aggregate(_, let measures) in trace.dataQuestions {
+      #expect(!measures.contains(.digest([])))
     }
   }
 
   /// Large tables are narrowed down by buckets, and only differing ones are read.
-  @Test(arguments: [20_001, 30_000])
-  func buckets(_ count: Int) throws {
+  @Test func buckets() throws {
+    let count = 20_001
     var migration = Migration()
     let rows: [[String?]] = (0..<count).map { ["\($0)", "mail \($0 % 7)", "\($0 * 3)"] }
     var changed = rows

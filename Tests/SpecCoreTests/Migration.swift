@@ -135,11 +135,15 @@ struct Migration: Sendable {
 
   /// Runs the check whose id ends in these words to its verdict.
   func trace(_ check: String) throws -> Trace {
+    try Self.trace(try step(check).check, source: source, target: target)
+  }
+
+  /// The step whose id ends in these words.
+  func step(_ check: String) throws -> Plan.Step {
     let steps = try plan().steps
-    let step = try #require(
+    return try #require(
       steps.first { "\($0.id)".hasSuffix(".\(check)") },
       "no step ends in \(check): \(steps.map { "\($0.id)" })")
-    return try Self.trace(step.check, source: source, target: target)
   }
 
   /// Runs a check to its verdict.
@@ -201,7 +205,7 @@ struct VerdictCase: CustomTestStringConvertible, Sendable {
 
   init(
     _ name: String, _ check: String, _ outcome: Outcome, _ words: String = "",
-    known: String? = nil, _ change: @escaping @Sendable (inout Migration) -> Void = { _ in }
+    _ change: @escaping @Sendable (inout Migration) -> Void = { _ in }, known: String? = nil
   ) {
     self.name = name
     self.check = check

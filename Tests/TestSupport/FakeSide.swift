@@ -121,9 +121,11 @@ package struct FakeSide: Sendable {
     }
   }
 
+  /// Salted, as the dialects do, where the key could tell of a sensitive value.
   private func keyDigest(_ row: [String?], _ shape: RowShape, _ relation: Relation) -> String {
-    Self.digest(
-      Self.encoded(cells(row, shape.key.isEmpty ? shape.columns : shape.key, relation)))
+    let columns = shape.key.isEmpty ? shape.columns : shape.key
+    let isSensitive = columns.contains { shape.sensitive.contains($0.name) }
+    return Self.digest((isSensitive ? "salt" : "") + Self.encoded(cells(row, columns, relation)))
   }
 
   private func buckets(
@@ -162,8 +164,12 @@ package struct FakeSide: Sendable {
   private func groups(
     _ values: [[String?]], showValues: Bool, _ isFault: (Int) -> Bool
   ) -> Answer {
-    let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +).filter { isFault($0.value) }
-    let sorted = counts.sorted { $0.key.map { $0 ?? "" }.lexicographicallyPrecedes($1.key.map { $0 ?? "" }) }
+    let counts = Dictionary(values.map { ($0, 1) }, uniquingKeysWith: +).filter {
+      isFault($0.value)
+    }
+    let sorted = counts.sorted {
+      $0.key.map { $0 ?? "" }.lexicographicallyPrecedes($1.key.map { $0 ?? "" })
+    }
     let examples = sorted.prefix(10).map { values, rows in
       Answer.Groups.Example(
         values: showValues

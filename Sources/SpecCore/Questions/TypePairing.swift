@@ -55,7 +55,7 @@ package struct TypePairing: Hashable, Sendable {
       Self(nil, [precision > 38 ? words.digits(38, needed: precision) : nil])
     case (.integer(let digits), .decimalFloat):
       Self(nil, [digits > 38 ? words.digits(38, needed: digits) : nil])
-    case (.decimal(let precision, _), .float): Self(.float64, [precision > 15 ? words.float : nil])
+    case (.decimal, .float): Self(.float64, [words.binary])
     case (.unboundedDecimal, .decimal), (.unboundedDecimal, .integer):
       Self(.number, [words.unbounded])
     case (.unboundedDecimal, .decimalFloat): Self(nil, [words.unbounded])
@@ -137,6 +137,7 @@ private struct Words {
 
   var changed: String { "\(source) became \(target), another kind of value" }
   var float: String { "\(target) keeps about 15 digits, \(source) can hold more" }
+  var binary: String { "\(target) is binary: it cannot hold every \(source) exactly" }
   var narrowFloat: String { "\(target) keeps fewer digits than \(source)" }
   var notFloat: String { "\(target) cannot hold every \(source) (NaN, infinity, exponents)" }
   var unbounded: String { "\(target) cannot hold every \(source), which has no limit" }
@@ -152,7 +153,7 @@ private struct Words {
   }
 
   func scale(_ room: Int, needed: Int) -> String {
-    "\(target) keeps \(room) decimal places, \(source) has \(needed)"
+    "\(target) keeps \(counted(room, "decimal place")), \(source) has \(needed)"
   }
 
   func length(_ room: Int?, needed: Int?) -> String? {

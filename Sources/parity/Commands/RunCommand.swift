@@ -77,19 +77,20 @@ struct RunCommand: AsyncParsableCommand {
     try demandSettings()
     if list { return try printList(files) }
     try demandMatches(in: files)
-    let reports = try Reports(command: self, specs: files.count)
+    let reports = try Reports(command: self, specs: files)
     let stop = StopSwitch()
     let signals = Signals(stopping: stop)
     defer { signals.end() }
     var results: [RunResult] = []
     var isMisconfigured = false
+    var isReportMissing = false
     for file in files where stop.reason == nil {
       guard let result = try await run(file, stop) else {
         isMisconfigured = true
         continue
       }
       results.append(result)
-      try reports.write(result)
+      if !reports.write(result) { isReportMissing = true }
     }
     if isMisconfigured { throw ExitStatus.wrong }
     for file in files.dropFirst(results.count) {
@@ -97,7 +98,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     let status = Self.status(of: results, stop: stop)
     if status == .nothingSelected { Terminal.errors.write("nothing is selected\n") }
-    if status == .passed, results.count < files.count { throw ExitStatus.couldNotCheck }
+    if status == .passed, results.count < files.count || isReportMissing {
+      throw ExitStatus.couldNotCheck
+    }
     if status != .passed { throw status }
   }
 

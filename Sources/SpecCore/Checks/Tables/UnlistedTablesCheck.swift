@@ -38,7 +38,7 @@ struct UnlistedTablesCheck: Check {
     return .decide(
       Verdict(
         summary: names.isEmpty
-          ? "all \(counted(tables.count, "table")) of \(schema) are listed or excused"
+          ? "all \(counted(tables.count, "table")) of \(schema) are compared or excused"
           : "\(counted(names.count, "table")) of \(schema) not in the spec: "
             + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : ""),
         type: "unlisted_tables",
