@@ -3,8 +3,11 @@ extension SourceFile {
   /// that places stay where they are.
   ///
   /// Covers what stands between `://` and `@`, and the values of fields named after secrets.
-  package var masked: SourceFile {
+  ///
+  /// - Parameter secrets: byte ranges that are hidden besides.
+  package func masked(_ secrets: [Range<Int>] = []) -> SourceFile {
     var bytes = Array(text.utf8)
+    for range in secrets { Self.mask(&bytes, range.clamped(to: 0..<bytes.count)) }
     var start = 0
     while start < bytes.count {
       let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
@@ -16,7 +19,7 @@ extension SourceFile {
   }
 
   private static func mask(_ bytes: inout [UInt8], _ range: Range<Int>) {
-    for index in range where bytes[index] != UInt8(ascii: " ") { bytes[index] = UInt8(ascii: "*") }
+    for index in range where bytes[index] > 0x20 { bytes[index] = UInt8(ascii: "*") }
   }
 
   private static func maskAddress(_ bytes: inout [UInt8], _ line: Range<Int>) {

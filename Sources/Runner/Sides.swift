@@ -30,6 +30,18 @@ struct Reply: Sendable {
   var seconds: Double { statements.map(\.seconds).reduce(0, +) }
 }
 
+extension DatabaseError {
+  /// Whether the next statement would meet the same: not the object was refused, but we were.
+  var isAboutConnection: Bool {
+    switch kind {
+    case .cancelled, .connectionLost, .unreachable, .authenticationFailed, .throttled, .conflict,
+      .timeout, .encryptionFailed, .configuration:
+      true
+    default: false
+    }
+  }
+}
+
 extension Dialect {
   /// The statement as it is recorded: without the salt, which would let digests be looked up.
   package func recorded(_ text: String) -> String {
@@ -61,7 +73,7 @@ extension Sides {
           side: ask.side, sql: dialect.recorded(text), seconds: seconds, rows: rows,
           queryID: queryID))
       results.append(result)
-      if case .failure(let error) = result, !ask.question.isCatalog || error.kind == .cancelled {
+      if case .failure(let error) = result, !ask.question.isCatalog || error.isAboutConnection {
         return Reply(answer: .failed(error), statements: statements)
       }
     }

@@ -65,7 +65,8 @@ struct SpecOptions: ParsableArguments {
 
   private func show(_ failure: SpecFailure) {
     let renderer = DiagnosticRenderer(
-      files: [failure.source?.masked].compactMap(\.self), style: look(.errors).style)
+      files: [failure.source?.masked(failure.secrets)].compactMap(\.self),
+      style: look(.errors).style)
     Terminal.errors.write(renderer.render(failure.diagnostics) + "\n")
   }
 }

@@ -98,4 +98,27 @@ struct SpecFailure: Error {
   let path: String
   let source: SourceFile?
   let diagnostics: [Diagnostic]
+
+  /// Bytes that may be a secret in the wrong place: what was written for a connection's name, and
+  /// whatever stands behind an unknown field of a connection.
+  var secrets: [Range<Int>] {
+    guard let source else { return [] }
+    return diagnostics.compactMap { diagnostic in
+      let message = diagnostic.message
+      let range = diagnostic.range.start.offset..<diagnostic.range.end.offset
+      if message.code == "E0105" || message.text.contains("environment variable")
+        || message.text.contains("name of a connection")
+      {
+        return range
+      }
+      let isConnection = message.notes.contains {
+        $0.hasPrefix("fields of a Postgres connection")
+          || $0.hasPrefix("fields of a Snowflake connection")
+      }
+      guard isConnection, message.code == "E0107",
+        let line = source.offsets(ofLine: diagnostic.range.start.line)
+      else { return nil }
+      return range.upperBound..<max(range.upperBound, line.upperBound)
+    }
+  }
 }

@@ -21,19 +21,21 @@ struct ColourTests {
     var testDescription: String { "\(variables) \(flags)" }
   }
 
-  @Test("--color > NO_COLOR > CLICOLOR_FORCE > CLICOLOR and TERM > is a terminal", arguments: [
-    Rule([:], false),
-    Rule(["CLICOLOR_FORCE": "1"], true),
-    Rule(["CLICOLOR_FORCE": "0"], false),
-    Rule(["CLICOLOR_FORCE": ""], false),
-    Rule(["CLICOLOR_FORCE": "1", "TERM": "dumb"], true),
-    Rule(["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], false),
-    Rule(["CLICOLOR_FORCE": "1", "NO_COLOR": ""], true),
-    Rule(["CLICOLOR": "1"], false),
-    Rule(["NO_COLOR": "1"], true, ["--color", "always"]),
-    Rule(["CLICOLOR_FORCE": "1"], false, ["--color", "never"]),
-    Rule(["CLICOLOR_FORCE": "1"], true, ["--color", "auto"]),
-  ])
+  @Test(
+    "--color > NO_COLOR > CLICOLOR_FORCE > CLICOLOR and TERM > is a terminal",
+    arguments: [
+      Rule([:], false),
+      Rule(["CLICOLOR_FORCE": "1"], true),
+      Rule(["CLICOLOR_FORCE": "0"], false),
+      Rule(["CLICOLOR_FORCE": ""], false),
+      Rule(["CLICOLOR_FORCE": "1", "TERM": "dumb"], true),
+      Rule(["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], false),
+      Rule(["CLICOLOR_FORCE": "1", "NO_COLOR": ""], true),
+      Rule(["CLICOLOR": "1"], false),
+      Rule(["NO_COLOR": "1"], true, ["--color", "always"]),
+      Rule(["CLICOLOR_FORCE": "1"], false, ["--color", "never"]),
+      Rule(["CLICOLOR_FORCE": "1"], true, ["--color", "auto"]),
+    ])
   func rules(rule: Rule) throws {
     let sandbox = try Sandbox(["a.yml": "version: 2\n"])
     let run = try sandbox.start(["validate", "a.yml"] + rule.flags, with: rule.variables).finish()
@@ -52,13 +54,18 @@ struct ColourTests {
     return run.status == 127 ? nil : run.output
   }
 
-  @Test("on a terminal there are colours, unless variables say otherwise", arguments: [
-    Rule(["TERM": "xterm"], true), Rule(["TERM": "dumb"], false),
-    Rule(["TERM": "xterm", "NO_COLOR": "1"], false), Rule(["TERM": "xterm", "CLICOLOR": "0"], false),
-  ])
+  @Test(
+    "on a terminal there are colours, unless variables say otherwise",
+    arguments: [
+      Rule(["TERM": "xterm"], true), Rule(["TERM": "dumb"], false),
+      Rule(["TERM": "xterm", "NO_COLOR": "1"], false),
+      Rule(["TERM": "xterm", "CLICOLOR": "0"], false),
+    ])
   func terminal(rule: Rule) throws {
     let sandbox = try Sandbox(["a.yml": "version: 2\n"])
-    guard let shown = try onTerminal(sandbox, "validate a.yml", with: rule.variables) else { return }
+    guard let shown = try onTerminal(sandbox, "validate a.yml", with: rule.variables) else {
+      return
+    }
     #expect(shown.contains("E0"))
     #expect(shown.contains(Self.escape) == rule.isColoured, "\(shown)")
   }

@@ -37,9 +37,12 @@ struct CommandTests {
     #expect(!run.errors.isEmpty)
   }
 
-  @Test("variables are read as closely as flags", arguments: [
-    ("PARITY_TIMEOUT", "soon"), ("PARITY_JOBS", "many"), ("PARITY_JOBS", "0"), ("PARITY_JOBS", "65"),
-  ])
+  @Test(
+    "variables are read as closely as flags",
+    arguments: [
+      ("PARITY_TIMEOUT", "soon"), ("PARITY_JOBS", "many"), ("PARITY_JOBS", "0"),
+      ("PARITY_JOBS", "65"),
+    ])
   func variables(name: String, value: String) throws {
     let sandbox = try Sandbox(["parity.yml": shopSpec])
     let run = try sandbox.parity("run", with: [name: value])
@@ -53,7 +56,8 @@ struct CommandTests {
     let run = try sandbox.parity("validate", "a.yml", "b.yml")
     #expect(run.status == 0)
     #expect(
-      run.output == "a.yml: 3 tables to check, no mistakes\nb.yml: 3 tables to check, no mistakes\n")
+      run.output == "a.yml: 3 tables to check, no mistakes\nb.yml: 3 tables to check, no mistakes\n"
+    )
     #expect(run.errors.isEmpty)
   }
 

@@ -19,11 +19,13 @@ struct DiscoveryTests {
   @Test("specs/*.yml in the order of their names, other files are not touched")
   func specs() throws {
     let sandbox = try Sandbox([
-      "specs/b.yml": shopSpec, "specs/a.yaml": shopSpec, "specs/c.txt": "no", "specs/.yml.swp": "no",
+      "specs/b.yml": shopSpec, "specs/a.yaml": shopSpec, "specs/c.txt": "no",
+      "specs/.yml.swp": "no",
     ])
     let run = try sandbox.parity("validate")
     #expect(run.status == 0, "\(run.errors)")
-    #expect(run.output.split(separator: "\n").map { $0.prefix(12) } == ["specs/a.yaml", "specs/b.yml:"])
+    #expect(
+      run.output.split(separator: "\n").map { $0.prefix(12) } == ["specs/a.yaml", "specs/b.yml:"])
   }
 
   @Test("up to the repository's root, from any folder below, and the same ids from everywhere")

@@ -50,7 +50,9 @@ enum OwnServers {
   }
 
   /// A stand-in for Snowflake of one's own, gone with the value.
-  final class Snowflake {
+  ///
+  /// Tests share it one after the other: nobody else touches it.
+  final class Snowflake: @unchecked Sendable {
     /// The folder with its connections.toml.
     let home: String
     private let program: Program
@@ -68,10 +70,7 @@ enum OwnServers {
       }
     }
 
-    deinit {
-      stop()
-      try? FileManager.default.removeItem(atPath: home)
-    }
+    deinit { stop() }
 
     /// Ends it at once.
     func stop() {
@@ -79,6 +78,7 @@ enum OwnServers {
       isRunning = false
       program.signal(SIGKILL)
       _ = program.finish()
+      try? FileManager.default.removeItem(atPath: home)
     }
   }
 }

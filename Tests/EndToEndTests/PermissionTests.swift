@@ -3,7 +3,7 @@ import Testing
 
 extension Live {
   /// Rights that are missing: what cannot be looked at is never called right.
-  @Suite("Missing rights (stand-in)")
+  @Suite("Missing rights (stand-in)", .serialized)
   struct PermissionTests {
     let shop = Result { try Shop.shared() }
 
@@ -44,7 +44,8 @@ extension Live {
         "[short]", as: "rows", "GRANT SELECT ON short TO ROLE_",
         "ALTER TABLE short ENABLE ROW LEVEL SECURITY",
         "DROP POLICY IF EXISTS few ON short", "CREATE POLICY few ON short USING (id < 3)")
-      try Servers.psql("ALTER TABLE short DISABLE ROW LEVEL SECURITY", database: shop.get().database)
+      try Servers.psql(
+        "ALTER TABLE short DISABLE ROW LEVEL SECURITY", database: shop.get().database)
       #expect(report.run.status == 3)
       #expect(report.json.outcome("short.row_count") == "errored")
       #expect(report.json.count("failed") == 0)
@@ -82,7 +83,8 @@ extension Live {
         "GRANT ROLE \(name) TO USER PARITY",
         "GRANT USAGE ON DATABASE \(shop.target) TO ROLE \(name)")
       for right in rights {
-        try standin.run("GRANT \(right.replacingOccurrences(of: "T.", with: "\(shop.target).")) TO ROLE \(name)")
+        try standin.run(
+          "GRANT \(right.replacingOccurrences(of: "T.", with: "\(shop.target).")) TO ROLE \(name)")
       }
       defer { try? standin.run("DROP ROLE \(name)") }
       return try shop.sandbox("[orders]", options: ", role: \(name)").report()

@@ -40,7 +40,7 @@ enum Output: Sendable {
 }
 
 /// A program that runs as a user's shell would run it, in a process group of its own.
-final class Program {
+final class Program: Sendable {
   /// The process's number.
   let pid: pid_t
   private let folder: URL
@@ -79,7 +79,8 @@ final class Program {
     defer { if pipeEnds[1] >= 0 { close(pipeEnds[1]) } }
     posix_spawn_file_actions_addopen(&actions, 2, folder.path + "/err", created, 0o600)
     // `env` changes the folder and then becomes the program: the same process.
-    pid = try Self.spawn("/usr/bin/env", ["-C", directory, path] + arguments, environment, &actions)
+    pid = try Self.spawn(
+      "/usr/bin/env", ["-C", directory, path] + arguments, environment, &actions)
   }
 
   private static func spawn(

@@ -14,6 +14,8 @@ final class Sandbox {
     environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
       "HOME": "\(path)/home", "XDG_CACHE_HOME": "\(path)/cache", "LANG": "C.UTF-8",
+      // A crash is one; no need to spend seconds on describing it.
+      "SWIFT_BACKTRACE": "enable=no",
     ]
     try FileManager.default.createDirectory(
       atPath: "\(path)/home", withIntermediateDirectories: true)

@@ -16,7 +16,7 @@ struct SchemaTests {
                 if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
         for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()}
     Loader.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile("^(true|false)$"), "tf")
-    schema = json.loads(sys.stdin.read().replace(chr(92)*2 + "p{L}", "A-Za-z").replace(chr(92)*2 + "p{N}", "0-9"))
+    schema = json.load(sys.stdin)
     checker = jsonschema.validators.validator_for(schema)
     checker.check_schema(schema)
     for path in sys.argv[1:]:
@@ -76,12 +76,14 @@ struct SchemaTests {
       "{ orders: }", "{ orders: { key: id } }", "{ orders: { key: [a, b], where: \"id > 5\" } }",
       "{ orders: { row_count: 5 } }", "{ orders: { row_count: { within: 0.1% } } }",
       "{ orders: { row_count: { within: 25 } } }",
-      "{ orders: { row_count: { source: 5, target: 6 } } }", "{ \"\\\"Order Items\\\"\": { key: id } }",
+      "{ orders: { row_count: { source: 5, target: 6 } } }",
+      "{ \"\\\"Order Items\\\"\": { key: id } }",
       "{ legacy.orders: { target: orders } }", "{ orders: { checksum: [id, total] } }",
       "{ orders: { checksum: { except: [a], because: it is new } } }",
       "{ orders: { columns: { id: { not_null: true, unique: true } } } }",
       "{ orders: { constraints: { except: [check], because: not ported } } }",
-      "{ orders: { only_in: source, because: it stays } }", "{ orders: { tags: [a], severity: warn } }",
+      "{ orders: { only_in: source, because: it stays } }",
+      "{ orders: { tags: [a], severity: warn } }",
     ]
     try expectSame(tables.map { spec(tables: $0) }, status: 0, verdict: "good")
   }
@@ -105,7 +107,6 @@ struct SchemaTests {
       "", "[]", "5", "version: 1\n", "version: 1\nname: x\ntables: all\n",
       spec().replacingOccurrences(of: "version: 1", with: "version: 2"),
       spec().replacingOccurrences(of: "version: 1", with: "version: \"1\""),
-      spec().replacingOccurrences(of: "name: Shop", with: "name: 5"),
       spec().replacingOccurrences(of: "name: Shop", with: "nmae: Shop"),
       spec().replacingOccurrences(of: "$DATABASE_URL", with: "DATABASE_URL"),
       spec().replacingOccurrences(of: "$DATABASE_URL", with: "postgres://a:b@c/d"),

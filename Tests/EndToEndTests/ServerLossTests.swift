@@ -48,7 +48,8 @@ extension Live {
       try postgres.psql("SELECT pg_reload_conf()")
       usleep(200_000)
       let sandbox = try shop.get().sandbox("orders: { constraints: skip }")
-      for (login, status) in [("bob:right-password-1", 0), ("bob:wrong-password-2", 3), ("bob", 3)] {
+      for (login, status) in [("bob:right-password-1", 0), ("bob:wrong-password-2", 3), ("bob", 3)]
+      {
         let address = postgres.url.replacingOccurrences(of: "//postgres@", with: "//\(login)@")
         let report = try sandbox.report(
           with: ["DATABASE_URL": address], secrets: ["right-password-1", "wrong-password-2"])

@@ -5,7 +5,7 @@ import Testing
 ///
 /// `customers` and `orders` are alike on both sides, `changed` has one other value, `short` lacks a
 /// row in the target, `gone` the whole table, and reading `slow` takes ten
-/// seconds, `slowish` a second and a half.
+/// seconds, `slowish` and `killed` a second and a half.
 struct Shop {
   /// The database in Postgres.
   let database = "parity_e2e_\(getpid())"
@@ -25,7 +25,11 @@ struct Shop {
       try? Standin.shared().run("DROP DATABASE PARITY_E2E_\(getpid())")
     }
     try Servers.psql(Self.source, database: database)
-    let standin = try Standin.shared()
+    try fill(Standin.shared())
+  }
+
+  /// Makes the target's tables.
+  func fill(_ standin: Standin) throws {
     try standin.run("CREATE DATABASE \(target)")
     for statement in Self.destination.components(separatedBy: ";\n") where !statement.isEmpty {
       try standin.run(statement.replacingOccurrences(of: "T.", with: "\(target).PUBLIC."))
@@ -48,6 +52,8 @@ struct Shop {
     CREATE TABLE short (id int PRIMARY KEY);
     INSERT INTO short VALUES (1), (2), (3);
     CREATE TABLE gone (id int PRIMARY KEY);
+    CREATE VIEW killed AS SELECT n AS id FROM generate_series(1, 15) n WHERE pg_sleep(0.1) IS NOT NULL;
+    CREATE VIEW killed_too AS SELECT n AS id FROM generate_series(1, 15) n WHERE pg_sleep(0.1) IS NOT NULL;
     CREATE VIEW slowish AS SELECT n AS id FROM generate_series(1, 15) n WHERE pg_sleep(0.1) IS NOT NULL;
     CREATE VIEW slow AS SELECT n AS id FROM generate_series(1, 100) n WHERE pg_sleep(0.1) IS NOT NULL;
     """
@@ -67,7 +73,9 @@ struct Shop {
     INSERT INTO T.SHORT VALUES (1), (2);
     CREATE TABLE T.SLOW (ID NUMBER(10,0));
     CREATE TABLE T.SLOWISH AS SELECT COLUMN1::NUMBER(10,0) AS ID FROM VALUES (1), (2), (3), (4), (5),
-      (6), (7), (8), (9), (10), (11), (12), (13), (14), (15)
+      (6), (7), (8), (9), (10), (11), (12), (13), (14), (15);
+    CREATE VIEW T.KILLED AS SELECT ID FROM T.SLOWISH;
+    CREATE VIEW T.KILLED_TOO AS SELECT ID FROM T.SLOWISH
     """
 
   /// A spec of some of its tables, such as `[orders]`; other tables are not mentioned in results.
@@ -104,6 +112,6 @@ struct Shop {
   }
 }
 
-/// All suites that need servers; one after the other, because faults disturb everyone.
-@Suite("With servers", .serialized, .enabled(if: Servers.areThere, Servers.reason))
+/// All suites that need servers.
+@Suite("With servers", .enabled(if: Servers.areThere, Servers.reason))
 enum Live {}

@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), str(HERE.parent / "Support")]
 
-from throwaway import ROOT, Snowflake, StandinError, both, database_url, parity, stop_on_signals, use_virtual_environment  # noqa: E402
+from throwaway import ROOT, Snowflake, Standin, StandinError, both, database_url, parity, stop_on_signals, use_virtual_environment  # noqa: E402
 
 use_virtual_environment()
 
@@ -245,13 +245,15 @@ def main() -> None:
         left = [f for f in chosen if f.database == "chinook"]
         print(f"skipped: {len(left)} faults in Chinook. Set PARITY_SHARED to the folder that holds data/chinook/chinook_postgres.sql.")
         chosen = [f for f in chosen if f.database != "chinook"]
+        if not chosen:
+            return
     needed = {f.database for f in chosen}
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="parity-bench-") as folder:
         os.chmod(folder, 0o755)  # PostgreSQL's own user must get in
         scratch = Path(folder)
         with both(scratch, "shop") as (url, home):
-            _name(home, "chinook")
+            Standin(home).name_connection("chinook")
             databases = {
                 name: Database(name, url, home, scripts[name], given.scale, "connector" if name == "chinook" else "copy") for name in sorted(needed)
             }
@@ -265,12 +267,6 @@ def main() -> None:
         + ("" if good else "; the unharmed databases raised an alarm")
     )
     sys.exit(0 if good and bench.caught == bench.faults and bench.quiet == bench.benign else 1)
-
-
-def _name(home: Path, connection: str) -> None:
-    from throwaway import Standin
-
-    Standin(home).name_connection(connection)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,8 @@ FAULTS = [
       may="price_signals.constraints"),
     F("5c", "a table without any key: one row lost, another doubled", "shop.page_views", "page_views.checksum",
       source="ALTER TABLE page_views DROP CONSTRAINT page_views_pkey",
-      target=("ALTER TABLE PAGE_VIEWS DROP PRIMARY KEY", "DELETE FROM PAGE_VIEWS WHERE ID = 3", "INSERT INTO PAGE_VIEWS SELECT * FROM PAGE_VIEWS WHERE ID = 4")),
+      target=("ALTER TABLE PAGE_VIEWS DROP PRIMARY KEY", "DELETE FROM PAGE_VIEWS WHERE ID = 3",
+              "INSERT INTO PAGE_VIEWS SELECT * FROM PAGE_VIEWS WHERE ID = 4")),
     F("5d", "a table without any key, with equal rows that occur twice (benign)", "shop.page_views",
       source=("ALTER TABLE page_views DROP CONSTRAINT page_views_pkey", "INSERT INTO page_views SELECT * FROM page_views WHERE id <= 9"),
       target=("ALTER TABLE PAGE_VIEWS DROP PRIMARY KEY", "INSERT INTO PAGE_VIEWS SELECT * FROM PAGE_VIEWS WHERE ID <= 9")),
@@ -103,7 +104,8 @@ FAULTS = [
     F("12b", "microseconds of a time of day cut", "shop.promotions", "promotions.checksum",
       target="UPDATE PROMOTIONS SET DAILY_FROM = '02:30:00'::TIME WHERE CODE = 'AUTUMN'"),
     F("12c", "24:00 became 00:00", "shop.promotions", "promotions.checksum",
-      source="UPDATE promotions SET daily_from = '24:00' WHERE code = 'MOON'", target="UPDATE PROMOTIONS SET DAILY_FROM = '00:00:00'::TIME WHERE CODE = 'MOON'"),
+      source="UPDATE promotions SET daily_from = '24:00' WHERE code = 'MOON'",
+      target="UPDATE PROMOTIONS SET DAILY_FROM = '00:00:00'::TIME WHERE CODE = 'MOON'"),
     F("13", "one timestamp off by one microsecond", "shop.customers", "customers.checksum",
       target="UPDATE CUSTOMERS SET CREATED_AT = DATEADD('microsecond', 1, CREATED_AT) WHERE ID = 77"),
     F("20", "infinity became 9999-12-31", "shop.promotions", "promotions.checksum",
@@ -210,7 +212,8 @@ FAULTS = [
     F("29b", "enumeration label lost", "shop.customers", "customers.checksum",
       target="UPDATE CUSTOMERS SET LOYALTY = 'none' WHERE LOYALTY = 'gold'"),
     F("30", "json with its keys in another order (benign)", "shop.payments",
-      source="UPDATE payments SET receipt = '{ \"vat\" : {\"paid\": false, \"rate\": 0.19}, \"lines\":[], \"id\":\"2\"}' WHERE order_id = (SELECT min(order_id) FROM payments)",
+      source="UPDATE payments SET receipt = '{ \"vat\" : {\"paid\": false, \"rate\": 0.19}, \"lines\":[], \"id\":\"2\"}' "
+             "WHERE order_id = (SELECT min(order_id) FROM payments)",
       target="UPDATE PAYMENTS SET RECEIPT = PARSE_JSON('{\"id\":\"2\",\"lines\":[],\"vat\":{\"rate\":0.19,\"paid\":false}}') "
              "WHERE ORDER_ID = (SELECT MIN(ORDER_ID) FROM PAYMENTS)"),
     F("30b", "json number written 2.50 and 2.5, 1e2 and 100 (benign)", "shop.payments",
@@ -298,7 +301,8 @@ FAULTS = [
     F("66b", "two columns that differ in case only fell together", "chinook.genre", "genre.columns", errs="genre.checksum", may="genre.checksum",
       source=('ALTER TABLE genre ADD "NAME" varchar(120)', 'UPDATE genre SET "NAME" = name')),
     F("66c", "a loader that quotes names in small letters (benign)", "chinook.genre",
-      target=("DROP TABLE GENRE", 'CREATE TABLE "genre" ("genre_id" NUMBER(10,0) NOT NULL, "name" VARCHAR(120), CONSTRAINT "genre_pkey" PRIMARY KEY ("genre_id"))',
+      target=("DROP TABLE GENRE", 'CREATE TABLE "genre" ("genre_id" NUMBER(10,0) NOT NULL, "name" VARCHAR(120), '
+              'CONSTRAINT "genre_pkey" PRIMARY KEY ("genre_id"))',
               'INSERT INTO "genre" SELECT * FROM {clean}.GENRE'), undo=('DROP TABLE "genre"',)),
 
     # Constraints

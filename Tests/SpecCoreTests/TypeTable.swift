@@ -114,7 +114,7 @@ extension TypePair {
     TypePair(Types.numeric(12, 2), Types.NUMBER(10, 1), .number, 2),
     TypePair(Types.numeric(12, 2), Types.NUMBER(38), .number, 1),
     TypePair(Types.numeric(12, 2), Types.NUMBER(9), .number, 2),
-    TypePair(Types.numeric(12, 2), Types.FLOAT, .float64),
+    TypePair(Types.numeric(12, 2), Types.FLOAT, .float64, 1),
     TypePair(Types.numeric(16, 2), Types.FLOAT, .float64, 1),
     TypePair(Types.numeric(38, 10), Types.DECFLOAT, nil),
     TypePair(Types.numeric(50, 10), Types.DECFLOAT, nil, 1),

@@ -92,6 +92,8 @@ class Column:
         name = sql.Identifier(self.name)
         if self.is_array:
             return sql.SQL("to_json({})::text").format(name)
+        if self.base == "bool" and self.declared.startswith("NUMBER"):
+            return sql.SQL("{}::integer").format(name)
         if self.base == "money":
             return sql.SQL("{}::numeric").format(name)
         return sql.SQL("rtrim({}::text)").format(name) if self.base == "bpchar" else name

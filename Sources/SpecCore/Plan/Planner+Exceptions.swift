@@ -18,8 +18,42 @@ extension Planner {
           sentence: "Tables the spec does not mention are not reported.", because: nil,
           range: unlisted.range))
     }
+    found += defaultExceptions
     for subject in subjects { found += exceptions(subject) }
     return found
+  }
+
+  /// What the defaults excuse for every table that does not say otherwise, said once.
+  private var defaultExceptions: [SpecException] {
+    guard let defaults = spec.defaults else { return [] }
+    var found: [(String, SourceRange)] = []
+    switch defaults.rowCount?.value {
+    case .skip: found.append(("rows are not counted.", defaults.rowCount?.range ?? spec.range))
+    case .withinRows, .withinPercent:
+      found.append(("the row counts may be apart.", defaults.rowCount?.range ?? spec.range))
+    default: break
+    }
+    if defaults.columns?.value == .skip {
+      found.append(("columns are not compared.", defaults.columns?.range ?? spec.range))
+    }
+    switch defaults.constraints?.value {
+    case .skip:
+      found.append(("constraints are not looked at.", defaults.constraints?.range ?? spec.range))
+    case .hold(let except, let because) where !except.isEmpty:
+      let kinds = except.map(\.rawValue).joined(separator: ", ")
+      found.append(
+        ("not looked at: \(kinds) (\(because ?? "")).", defaults.constraints?.range ?? spec.range))
+    default: break
+    }
+    if defaults.checksum?.value == .skip {
+      found.append(("values are not compared.", defaults.checksum?.range ?? spec.range))
+    }
+    if defaults.severity == .warn { found.append(("failures only warn.", spec.range)) }
+    return found.map { sentence, range in
+      SpecException(
+        subject: "\(slug).defaults", sentence: "every table, unless it says otherwise: \(sentence)",
+        because: nil, range: range)
+    }
   }
 
   private func exceptions(_ subject: TableSubject) -> [SpecException] {
@@ -29,7 +63,7 @@ extension Planner {
     if let onlyIn = subject.spec.onlyIn {
       found.append(("", "is in the \(onlyIn.value.rawValue) only.", reason, onlyIn.range))
     }
-    switch expected.rowCount.value {
+    switch subject.spec.rowCount?.value {
     case .skip:
       found.append((".row_count", "rows are not counted.", reason, expected.rowCount.range))
     case .withinRows, .withinPercent:
@@ -40,11 +74,11 @@ extension Planner {
         (".row_count", "the row counts differ on purpose.", reason, expected.rowCount.range))
     default: break
     }
-    if expected.columns.value == .skip {
+    if subject.spec.columns?.value == .skip {
       found.append((".columns", "columns are not compared.", reason, expected.columns.range))
     }
     for column in expected.columns.value.named { found += exceptions(column, reason) }
-    switch expected.constraints.value {
+    switch subject.spec.constraints?.value {
     case .skip:
       found.append(
         (".constraints", "constraints are not looked at.", reason, expected.constraints.range))
@@ -54,7 +88,7 @@ extension Planner {
         (".constraints", "not looked at: \(kinds).", because ?? reason, expected.constraints.range))
     default: break
     }
-    switch expected.checksum.value {
+    switch subject.spec.checksum?.value {
     case .skip:
       found.append((".checksum", "values are not compared.", reason, expected.checksum.range))
     case .only(let names):
@@ -65,12 +99,12 @@ extension Planner {
       let list = names.map(\.value).joined(separator: ", ")
       found.append(
         (".checksum", "values may differ in: \(list).", because ?? reason, expected.checksum.range))
-    case .all: break
+    case .all, nil: break
     }
     if let filter = subject.spec.filter {
       found.append(("", "only rows where \(filter.value) are compared.", reason, filter.range))
     }
-    if expected.severity == .warn {
+    if subject.spec.severity == .warn {
       found.append(("", "failures only warn.", reason, subject.range))
     }
     return found.map { suffix, sentence, because, range in
@@ -93,7 +127,7 @@ extension Planner {
           onlyIn.range
         ))
     }
-    if let type = column.type, column.because != nil {
+    if let type = column.type, column.because != nil, column.onlyIn == nil {
       found.append(
         (
           ".columns.\(name)", "\(name) may be \(type.value), whatever it cannot hold.", because,

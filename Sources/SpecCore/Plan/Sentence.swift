@@ -4,7 +4,10 @@ enum Sentence {
     switch subject.spec.onlyIn?.value {
     case .source: "\(subject.title) is in Postgres and was left behind on purpose."
     case .target: "\(subject.title) is new in Snowflake on purpose."
-    case nil: "\(subject.title) is there in Postgres and in Snowflake."
+    case nil:
+      subject.spec.target.map {
+        "\(subject.title) is there in Postgres, and in Snowflake as \($0.value)."
+      } ?? "\(subject.title) is there in Postgres and in Snowflake."
     }
   }
 
@@ -38,7 +41,14 @@ enum Sentence {
     let order = subject.expectations.columnOrder.value == .same ? ", in the same order" : ""
     return
       "\(subject.title) has the same columns\(order), with types that can hold every value, "
-      + "and NOT NULL is kept."
+      + "and NOT NULL is kept.\(renames(subject))"
+  }
+
+  private static func renames(_ subject: TableSubject) -> String {
+    let parts = subject.expectations.columns.value.named.compactMap { column in
+      column.renamedFrom.map { "\($0.value) is called \(column.name.value) there" }
+    }
+    return parts.isEmpty ? "" : " " + parts.joined(separator: ", ") + "."
   }
 
   static func constraints(_ subject: TableSubject) -> String {

@@ -33,6 +33,21 @@ extension Expression {
     }
   }
 
+  /// Columns that are cast to text: of other types than text that compares their digits.
+  var columnsAsText: Set<Identifier> {
+    switch self {
+    case .call("TEXT", let arguments): arguments.reduce([]) { $0.union($1.columns) }
+    case .call(_, let arguments): arguments.reduce([]) { $0.union($1.columnsAsText) }
+    case .infix(_, let left, let right): left.columnsAsText.union(right.columnsAsText)
+    case .prefix(_, let inner), .isNull(let inner), .isBoolean(let inner, _),
+      .matches(let inner, _, _):
+      inner.columnsAsText
+    case .oneOf(let inner, let list):
+      list.reduce(inner.columnsAsText) { $0.union($1.columnsAsText) }
+    case .column, .text, .number, .boolean, .null, .typed, .now, .randomUUID: []
+    }
+  }
+
   /// Columns whose own values count, not their lengths.
   private var columns: Set<Identifier> {
     switch self {

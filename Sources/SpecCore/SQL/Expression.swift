@@ -66,6 +66,7 @@ extension Dialect {
       let values = list.compactMap(said)
       guard let inner = said(inner), values.count == list.count, !values.isEmpty else { return nil }
       return "(\(inner)) IN (\(values.joined(by: ", ")))"
+    case .call("TEXT", let arguments): return arguments.first.flatMap(said)
     case .call(let name, let arguments):
       let values = arguments.compactMap(said)
       guard values.count == arguments.count else { return nil }

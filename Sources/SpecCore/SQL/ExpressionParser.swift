@@ -195,7 +195,8 @@ package struct ExpressionParser {
           return value
         }
         return text.unicodeScalars.count <= limit ? value : nil
-      default: return isBounded ? nil : value
+      // Kept: of a number it would compare digits, of text it changes nothing.
+      default: return isBounded ? nil : .call("TEXT", [value])
       }
     case "numeric", "double precision", "real", "integer", "bigint", "smallint", "number",
       "decimal", "float", "int":

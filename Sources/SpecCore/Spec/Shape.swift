@@ -121,7 +121,7 @@ extension Shape where Value == Int {
 
 extension Shape where Value == Int {
   private static func words(_ bounds: ClosedRange<Int>) -> String {
-    if bounds.count == 1 { return "the number \(bounds.lowerBound)" }
+    if bounds.lowerBound == bounds.upperBound { return "the number \(bounds.lowerBound)" }
     return bounds.upperBound == .max
       ? "a whole number from \(bounds.lowerBound)"
       : "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"

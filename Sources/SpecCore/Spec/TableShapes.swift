@@ -43,7 +43,7 @@ extension SpecShapes {
     let all = allTables
     let schema: JSONValue = [
       "type": "object", "minProperties": 1,
-      "properties": ["all": all.schema],
+      "propertyNames": ["pattern": .string(namePattern)], "properties": ["all": all.schema],
       "additionalProperties": ["anyOf": [["type": "null"], table.schema]],
     ]
     return Shape(schema: schema) { node, diagnostics in
@@ -63,8 +63,8 @@ extension SpecShapes {
         let node = Node(content: .mapping(rest), range: node.range)
         tables.named = entries.read(node, &diagnostics) ?? []
       }
-      for entry in tables.named where QualifiedName(entry.name.value) == nil {
-        diagnostics.append(Diagnostic(.name, at: entry.name.range))
+      for entry in rest where QualifiedName(entry.name) == nil {
+        diagnostics.append(Diagnostic(.name, at: entry.key.range))
       }
       return tables
     }
@@ -96,7 +96,8 @@ extension SpecShapes {
   }
 
   static let namePattern =
-    #"^("[^"]+"|[\p{L}_][\p{L}\p{N}_$]*)([.]("[^"]+"|[\p{L}_][\p{L}\p{N}_$]*)){0,2}$"#
+    #"^("[^"]+"|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)"#
+    + #"([.]("[^"]+"|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)){0,2}$"#
 
   static var reason: Shape<String> {
     .text(like: "^[\\s\\S]{3,}$", called: "a reason in words, for whoever signs") { $0.count >= 3 }

@@ -75,24 +75,21 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let files = try options.read()
     try demandSettings()
-    if list { return try printList(files) }
     try demandMatches(in: files)
+    if list { return try printList(files) }
     let reports = try Reports(command: self, specs: files)
     let stop = StopSwitch()
     let signals = Signals(stopping: stop)
     defer { signals.end() }
+    // Everything that can be wrong here is found before the first database is asked.
+    let prepared = try files.map(prepare)
     var results: [RunResult] = []
-    var isMisconfigured = false
     var isReportMissing = false
-    for file in files where stop.reason == nil {
-      guard let result = try await run(file, stop) else {
-        isMisconfigured = true
-        continue
-      }
+    for file in prepared where stop.reason == nil {
+      let result = try await run(file, stop)
       results.append(result)
       if !reports.write(result) { isReportMissing = true }
     }
-    if isMisconfigured { throw ExitStatus.wrong }
     for file in files.dropFirst(results.count) {
       Terminal.errors.write("\(file.identity.path) was not run\n")
     }
@@ -133,27 +130,49 @@ struct RunCommand: AsyncParsableCommand {
     flag ?? options.environment[variable]
   }
 
-  private func run(_ file: SpecFile, _ stop: StopSwitch) async throws -> RunResult? {
+  /// A spec with all that its run needs.
+  private struct Prepared {
+    let file: SpecFile
+    let source: PostgresConnection
+    let target: SnowflakeConnection
+    let planner: Planner
+    let selection: Selection
+    let composition: Composition
+    let width: Int
+    /// `nil` where nothing is selected, so that nothing needs to be reached.
+    let connectors: (source: any Connector, target: any Connector)?
+  }
+
+  private func prepare(_ file: SpecFile) throws -> Prepared {
     let (source, target) = try selection.sides(file)
     let failedBefore = lastFailed ? LastRun(file.identity).failed : nil
-    let selection = try selection.selection(lastFailed: failedBefore)
+    let chosen = try selection.selection(lastFailed: failedBefore)
     let width = setting(jobs.map(String.init), "PARITY_JOBS").flatMap { Int($0) } ?? 4
     let composition = Composition(environment: options.environment, jobs: width)
     let planner = Planner(
       spec: file.spec, slug: file.identity.slug, source: source, target: target)
-    if planner.neededCatalog == nil,
-      planner.plan().filtered(selection.includes).steps.isEmpty
-    {
-      return nothing(file, composition, source, target)
+    let isEmpty =
+      planner.neededCatalog == nil && planner.plan().filtered(chosen.includes).steps.isEmpty
+    var connectors: (source: any Connector, target: any Connector)?
+    if !isEmpty {
+      do throws(DatabaseError) {
+        connectors = (
+          try composition.connector(for: source), try composition.connector(for: target)
+        )
+      } catch {
+        Terminal.errors.write(ErrorText(error).text)
+        throw ExitStatus.wrong
+      }
     }
-    let connectors: (any Connector, any Connector)
-    do throws(DatabaseError) {
-      connectors = (
-        try composition.connector(for: source), try composition.connector(for: target)
-      )
-    } catch {
-      Terminal.errors.write(ErrorText(error).text)
-      return nil
+    return Prepared(
+      file: file, source: source, target: target, planner: planner, selection: chosen,
+      composition: composition, width: width, connectors: connectors)
+  }
+
+  private func run(_ prepared: Prepared, _ stop: StopSwitch) async throws -> RunResult {
+    let (file, planner, chosen) = (prepared.file, prepared.planner, prepared.selection)
+    guard let connectors = prepared.connectors else {
+      return nothing(file, prepared.composition, prepared.source, prepared.target)
     }
     let progress = Progress(
       look: options.look(.errors), strict: strict, isLive: isLive, isSilent: format == .json)
@@ -165,19 +184,20 @@ struct RunCommand: AsyncParsableCommand {
     }
     let whole = Mutex<Plan?>(nil)
     let runner = Runner(
-      request: request(file, composition, source, target, width: width), source: connectors.0,
-      target: connectors.1, neededCatalog: planner.neededCatalog,
+      request: request(
+        file, prepared.composition, prepared.source, prepared.target, width: prepared.width),
+      source: connectors.source, target: connectors.target, neededCatalog: planner.neededCatalog,
       plan: { catalog in
         let plan = planner.plan(sourceTables: catalog)
         if catalog != nil { whole.withLock { $0 = plan } }
-        return plan.filtered(selection.includes)
+        return plan.filtered(chosen.includes)
       },
       now: { Composition.now() }, stop: stop, events: { progress.handle($0) })
     let result = await runner.run()
     ticker.cancel()
     progress.end()
     if planner.neededCatalog != nil, let plan = whole.withLock({ $0 }) {
-      try self.selection.demandMatches(in: [plan])
+      try selection.demandMatches(in: [plan])
     }
     if result.conclusion != .nothingSelected { LastRun(file.identity).record(result) }
     return result

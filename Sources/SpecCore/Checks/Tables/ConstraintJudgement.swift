@@ -148,15 +148,19 @@ struct ConstraintJudgement: Sendable {
       .counts(columns.map { "\($0.title) is NULL although it is part of the primary key" }))
   }
 
-  /// Whether text is compared by order, which depends on each side's collation.
+  /// Whether the expression orders text, which depends on each side's collation, or compares the
+  /// digits of what is no text, which the sides print differently.
   private func ordersText(_ expression: Expression) -> Bool {
-    expression.orderedColumns.contains { name in
-      switch pair.source.column(name)?.type.logical {
-      case .integer, .decimal, .unboundedDecimal, .float, .date, .time, .timestamp, .instant,
-        .boolean:
-        false
-      default: true
-      }
+    expression.orderedColumns.contains(where: isText)
+      || expression.columnsAsText.contains { !isText($0) }
+  }
+
+  private func isText(_ name: Identifier) -> Bool {
+    switch pair.source.column(name)?.type.logical {
+    case .integer, .decimal, .unboundedDecimal, .float, .date, .time, .timestamp, .instant,
+      .boolean:
+      false
+    default: true
     }
   }
 
@@ -189,7 +193,9 @@ struct ConstraintJudgement: Sendable {
       }
       switch parent(key) {
       case .unknown(let problem): unchecked.append(problem)
-      case .missing: findings.append("\(title): \(key.parent.name) is not in the target")
+      case .missing:
+        findings.append(
+          "\(title): \(key.parent.name) is not in the target, or the role may not see it")
       case .table(let parent): judge(key, title, columns, parent)
       }
     }
