@@ -27,6 +27,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    // Parts of the HTTPS client that the transport names itself; they come with it.
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -44,8 +48,13 @@ let package = Package(
     .target(
       name: "SnowflakeDatabase",
       dependencies: [
-        "SpecCore", "Cryptography",
+        "SpecCore", "Cryptography", "Diagnostics",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: house),
     .executableTarget(
@@ -57,7 +66,7 @@ let package = Package(
       ], swiftSettings: house),
 
     .target(
-      name: "TestSupport", dependencies: ["SpecCore"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SpecCore", "Diagnostics"], path: "Tests/TestSupport",
       swiftSettings: house),
     tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
     tests("YAMLSourceTests", ["YAMLSource", "Diagnostics", "TestSupport"]),
@@ -70,7 +79,7 @@ let package = Package(
       "SnowflakeDatabaseTests",
       ["SnowflakeDatabase", "SpecCore", "Cryptography", crypto, cryptoExtras]),
     tests("EndToEndTests", []),
-    tests("ArchitectureTests", []),
+    tests("ArchitectureTests", ["TestSupport"]),
   ]
 )
 

@@ -2,9 +2,8 @@ extension SourceFile {
   /// The file as it may be shown: what looks like a secret is replaced by as many asterisks, so
   /// that places stay where they are.
   ///
-  /// Covers what stands between `://` and `@`, and the values of fields named after secrets.
-  ///
-  /// - Parameter secrets: byte ranges that are hidden besides.
+  /// Covers what stands between `://` and `@`, the values of fields named after secrets, and the
+  /// byte ranges given.
   package func masked(_ secrets: [Range<Int>] = []) -> SourceFile {
     var bytes = Array(text.utf8)
     for range in secrets { Self.mask(&bytes, range.clamped(to: 0..<bytes.count)) }

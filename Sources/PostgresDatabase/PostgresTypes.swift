@@ -3,13 +3,9 @@ package import SpecCore
 extension PostgresDialect {
   /// What a column of `pg_attribute` can hold.
   ///
-  /// - Parameters:
-  ///   - declared: `format_type(atttypid, atttypmod)`, of the domain itself for a domain.
-  ///   - base: `typname` of the type, or of the base type of a domain.
-  ///   - modifier: `atttypmod`, or the domain's `typtypmod`; -1 for none.
-  ///   - element: the element type's name, for an array.
-  ///   - labels: the labels of an enumeration.
-  ///   - isComposite: whether the type is a row type.
+  /// `declared` is `format_type` of the column, `base` the `typname` of its type or of a domain's
+  /// base type, `modifier` the `atttypmod` that goes with it (-1 for none), `element` the element
+  /// type's name for an array, `labels` those of an enumeration.
   static func columnType(
     declared: String, base: String, modifier: Int, element: String?, labels: [String],
     isComposite: Bool

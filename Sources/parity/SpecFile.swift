@@ -108,6 +108,8 @@ struct SpecFailure: Error {
       let range = diagnostic.range.start.offset..<diagnostic.range.end.offset
       if message.code == "E0105" || message.text.contains("environment variable")
         || message.text.contains("name of a connection")
+        || message.text.hasSuffix("fields of a Postgres connection")
+        || message.text.hasSuffix("fields of a Snowflake connection")
       {
         return range
       }

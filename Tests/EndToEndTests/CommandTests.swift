@@ -149,9 +149,7 @@ struct CommandTests {
       let real = try sandbox.start(["run"] + arguments).finish()
       #expect([2, 4].contains(real.status))
       #expect(real.errors.contains(arguments[1].split(separator: ",").last ?? ""), "\(real.all)")
-      withKnownIssue("--list lists what is left", isIntermittent: true) {
-        #expect([2, 4].contains(run.status), "\(arguments): \(run.all)")
-      }
+      #expect([2, 4].contains(run.status), "\(arguments): \(run.all)")
     }
   }
 

@@ -78,16 +78,21 @@ struct Standin {
     try String(contentsOfFile: "\(home)/connections.toml", encoding: .utf8)
   }
 
-  /// Everything in its folder that must not be shown to anybody.
-  func secrets() throws -> [String] {
-    var secrets = try connections().components(separatedBy: "\n").compactMap { line -> String? in
+  /// Everything in a folder of connections that must not be shown to anybody: passwords, tokens
+  /// and lines of keys.
+  static func secrets(in home: String) -> [String] {
+    let text = (try? String(contentsOfFile: "\(home)/connections.toml", encoding: .utf8)) ?? ""
+    return text.components(separatedBy: "\n").flatMap { line -> [String] in
       let parts = line.components(separatedBy: " = ")
-      guard ["token", "password", "private_key_file_pwd"].contains(parts[0]) else { return nil }
-      return parts.last?.trimmingCharacters(in: ["\""])
+      let value = parts.last?.trimmingCharacters(in: ["\""]) ?? ""
+      switch parts[0] {
+      case "token", "password", "private_key_file_pwd": return [value]
+      case "private_key_file":
+        let key = (try? String(contentsOfFile: value, encoding: .utf8)) ?? ""
+        return key.components(separatedBy: "\n").filter { $0.count == 64 }
+      default: return []
+      }
     }
-    let key = try String(contentsOfFile: "\(home)/rsa_key.p8", encoding: .utf8)
-    secrets += key.components(separatedBy: "\n").filter { $0.count == 64 }.prefix(3)
-    return secrets
   }
 
   /// Runs statements, one by one.

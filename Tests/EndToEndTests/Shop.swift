@@ -101,6 +101,21 @@ struct Shop {
     return sandbox
   }
 
+  /// A folder with a connections.toml of its own: the stand-in's with lines replaced.
+  func sandbox(
+    _ standin: Standin, replacing old: String, by new: String, connection: String
+  ) throws -> Sandbox {
+    let sandbox = try sandbox("[orders]")
+    let lines = try standin.connections().components(separatedBy: "\n").map {
+      !old.isEmpty && $0.hasPrefix(old) ? new : $0
+    }
+    try sandbox.write(lines.joined(separator: "\n"), to: "snow/connections.toml")
+    chmod(sandbox.file("snow/connections.toml"), 0o600)
+    sandbox.environment["SNOWFLAKE_HOME"] = sandbox.file("snow")
+    try sandbox.write(spec("[orders]", connection: connection), to: "shop.yml")
+    return sandbox
+  }
+
   /// Creates a role for one test; tests share the database, so it gets nothing by default.
   func makeRole(_ name: String, _ more: String...) throws -> String {
     let role = Self.role(name)

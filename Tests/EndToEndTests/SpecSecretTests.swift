@@ -33,7 +33,6 @@ struct SpecSecretTests {
       "target: { snowflake: shop, database: SHOP, schema: PUBLIC }\npassword: hunter2secret",
       "target: { account: acme, user: bob, passwd: hunter2secret }",
       "target:\n  snowflake: shop\n  database: SHOP\n  schema: PUBLIC\n  private_key: |\n    hunter2secret",
-      "target: hunter2secret",
       "target: snowflake://bob:hunter2secret@acme/SHOP",
       "target: { snowflake: shop, database: SHOP, schema: PUBLIC, passwrod: \"hunter2secret\" }",
     ])

@@ -148,6 +148,13 @@ import Testing
       "another type", "email.type", .failed, "not VARCHAR(80)", said("type: varchar(80)")),
     VerdictCase("a type nobody knows", "email.type", .errored, "unknown_type", said("type: '?'")),
     VerdictCase("NULLs", "email.not_null", .failed, "1 row hold NULL", said("not_null: true")),
+    VerdictCase("NULL for a count of NULLs", "email.not_null", .errored, "protocol_violation") {
+      said("not_null: true")(&$0)
+      let mail = Migration.column("EMAIL", "VARCHAR", .text(limit: nil), isNullable: false)
+      $0.set(
+        source: Migration.sourceColumns, target: replaced(Migration.targetColumns, 1, mail))
+      $0.target.override = { if case .aggregate = $0 { .measures([["3"], [nil]]) } else { nil } }
+    },
     VerdictCase("NULL allowed", "email.not_null", .failed, "allows NULL") {
       said("not_null: true")(&$0)
       $0.target.rows[Migration.ORDERS]?[2][1] = "c"

@@ -67,6 +67,8 @@ extension Expression {
   /// bytes of text rather than Swift's notion of equal letters.
   package func isSame(as other: Expression) -> Bool {
     switch (self, other) {
+    case (.call("TEXT", let inner), _): inner.first?.isSame(as: other) ?? false
+    case (_, .call("TEXT", let inner)): inner.first.map { isSame(as: $0) } ?? false
     case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
     case (.number(let left), .number(let right)):
       if let one = CanonicalJSON.bytes(of: left) {

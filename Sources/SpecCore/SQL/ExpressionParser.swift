@@ -181,6 +181,8 @@ package struct ExpressionParser {
 
   /// A cast that changes nothing but the type; anything else is refused.
   private func converted(_ value: Expression, to type: String) -> Expression? {
+    // Of whatever type, nothing is nothing.
+    if value == .null { return .null }
     if type.hasSuffix("[]") { return nil }
     let parts = type.split(separator: "(")
     let base = parts.first.map { String($0.reversed().drop { $0 == " " }.reversed()) } ?? type

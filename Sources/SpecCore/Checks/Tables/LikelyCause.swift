@@ -43,6 +43,9 @@ package enum LikelyCause {
     return (seconds, nanoseconds)
   }
 
+  /// Whether sums and differences of such numbers cannot overflow.
+  private static func isSmall(_ number: Int64) -> Bool { number.magnitude < 1_000_000_000_000_000 }
+
   private static func moment(_ source: String, _ target: String) -> String? {
     guard let (left, leftFraction) = parts(source), let (right, rightFraction) = parts(target)
     else { return source.hasPrefix("!") ? "an infinite or far value was replaced" : nil }
@@ -63,7 +66,8 @@ package enum LikelyCause {
   }
 
   private static func date(_ source: String, _ target: String) -> String? {
-    guard let left = Int64(source), let right = Int64(target) else {
+    guard let left = Int64(source), let right = Int64(target), isSmall(left), isSmall(right)
+    else {
       return source.hasPrefix("!") ? "an infinite or far value was replaced" : nil
     }
     return abs(left - right) == 1 ? "one day: time zone" : nil

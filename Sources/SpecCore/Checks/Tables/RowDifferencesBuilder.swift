@@ -133,7 +133,7 @@ package enum ShownValue {
 
   private static func parts(_ text: String) -> (seconds: Int64, fraction: String)? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000_000,
+    guard parts.count == 2, let seconds = Int64(parts[0]), seconds.magnitude < 9_000_000_000_000,
       Int(parts[1]) != nil
     else { return nil }
     var digits = String(repeating: "0", count: max(0, 9 - parts[1].count)) + parts[1]
@@ -143,7 +143,7 @@ package enum ShownValue {
 
   private static func date(_ text: String) -> String? {
     // Beyond that the microseconds of a date do not fit.
-    guard let days = Int64(text), abs(days) < 100_000_000 else { return nil }
+    guard let days = Int64(text), days.magnitude < 100_000_000 else { return nil }
     return Timestamp(microseconds: days * 86_400_000_000).date
   }
 
