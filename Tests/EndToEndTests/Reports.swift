@@ -172,9 +172,9 @@ enum JUnitReaders {
       let line = program.outputSoFar.split(separator: "\n").first { $0.hasSuffix(path) } ?? ""
       #expect(verdict && line.hasPrefix("good"), "\(line)", sourceLocation: location)
     }
-    guard let checker else { return }
+    guard let checker, let python = Package.python else { return }
     let checked = try Program(
-      "/usr/bin/env", ["python3", checker, path], in: "/",
+      python, [checker, path], in: "/",
       environment: ProcessInfo.processInfo.environment
     ).finish()
     #expect(checked.status == 0, "\(checked.all)", sourceLocation: location)

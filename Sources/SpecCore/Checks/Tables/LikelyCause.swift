@@ -37,9 +37,9 @@ package enum LikelyCause {
   /// Seconds and nanoseconds of `86399.999`.
   private static func parts(_ text: String) -> (Int64, Int64)? {
     let parts = text.split(separator: ".")
-    guard parts.count == 2, let seconds = Int64(parts[0]), let nanoseconds = Int64(parts[1]) else {
-      return nil
-    }
+    guard parts.count == 2, let seconds = Int64(parts[0]), let nanoseconds = Int64(parts[1]),
+      isSmall(seconds), isSmall(nanoseconds)
+    else { return nil }
     return (seconds, nanoseconds)
   }
 
