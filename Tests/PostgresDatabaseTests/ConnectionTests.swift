@@ -56,7 +56,7 @@ import Testing
     }
     #expect(error.kind == .unreachable)
     #expect(error.message.contains("timeout expired"))
-    #expect(start.duration(to: .now) < .seconds(6))
+    #expect(start.duration(to: .now) < .seconds(30))
   }
 
   @Test func connectingCanBeCancelled() async throws {
@@ -68,7 +68,7 @@ import Testing
     task.cancel()
     let error = try await failure { try await task.value }
     #expect(error.kind == .cancelled)
-    #expect(start.duration(to: .now) < .seconds(2))
+    #expect(start.duration(to: .now) < .seconds(9))
   }
 
   /// A port that takes connections and never says a word.
