@@ -3,8 +3,12 @@ package import SpecCore
 /// How PostgreSQL (13 and later) says things; every statement here was run on PostgreSQL 15.
 package struct PostgresDialect: Dialect {
   package let salt: String
+  package let seed: String
 
-  package init(salt: String) { self.salt = salt }
+  package init(salt: String, seed: String) {
+    self.salt = salt
+    self.seed = seed
+  }
 
   package func quoted(_ identifier: Identifier) -> String {
     "\""

@@ -19,11 +19,13 @@ package struct Runner: Sendable {
     package var timeout: Double?
     /// Failed cases after which the run is stopped.
     package var maxFailures: Int?
+    package var method: DigestMethod
 
     package init(
       runID: String, toolVersion: String, spec: SpecIdentity, environment: String?,
       operatorName: String, hostName: String, declaredSource: String, declaredTarget: String,
-      strict: Bool, width: Int, timeout: Double?, maxFailures: Int?
+      strict: Bool, width: Int, timeout: Double?, maxFailures: Int?,
+      method: DigestMethod = .fast
     ) {
       self.runID = runID
       self.toolVersion = toolVersion
@@ -37,6 +39,7 @@ package struct Runner: Sendable {
       self.width = width
       self.timeout = timeout
       self.maxFailures = maxFailures
+      self.method = method
     }
   }
 
@@ -48,12 +51,17 @@ package struct Runner: Sendable {
   package let neededCatalog: SchemaName?
   package let now: @Sendable () -> Timestamp
   package let events: @Sendable (RunEvent) -> Void
+  /// Takes every differing row that is read.
+  package let differences: @Sendable (CheckID, Move.Comparison, [KeyedMerge.Difference]) -> Void
   package let stop: StopSwitch
 
   package init(
     request: Request, source: any Connector, target: any Connector,
     neededCatalog: SchemaName?, plan: @escaping @Sendable (SchemaCatalog?) -> Plan,
     now: @escaping @Sendable () -> Timestamp, stop: StopSwitch,
+    differences:
+      @escaping @Sendable (CheckID, Move.Comparison, [KeyedMerge.Difference]) -> Void = { _, _, _ in
+      },
     events: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.request = request
@@ -64,6 +72,7 @@ package struct Runner: Sendable {
     self.now = now
     self.stop = stop
     self.events = events
+    self.differences = differences
   }
 
   /// At most so many times is a case asked again after a lost connection or a conflict.
@@ -165,7 +174,8 @@ package struct Runner: Sendable {
     let sourceDatabase = await attempt(.source, source, &result.source)
     let targetDatabase = await attempt(.target, target, &result.target)
     if let sourceDatabase, let targetDatabase {
-      return Sides(source: sourceDatabase, target: targetDatabase)
+      return Sides(
+        source: sourceDatabase, target: targetDatabase, method: request.method)
     }
     await sourceDatabase?.close()
     await targetDatabase?.close()
@@ -241,12 +251,14 @@ package struct Runner: Sendable {
     let start = ContinuousClock.now
     let startedAt = now()
     events(.suiteStarted(name: suite.name))
-    let run = SuiteRun(sides: sides, catalogs: catalogs, now: now) { result in
-      events(.caseFinished(result))
-      if result.outcome == .failed, result.severity == .error || request.strict {
-        stop.countFailure(limit: request.maxFailures)
-      }
-    }
+    let run = SuiteRun(
+      sides: sides, catalogs: catalogs, now: now,
+      finished: { result in
+        events(.caseFinished(result))
+        if result.outcome == .failed, result.severity == .error || request.strict {
+          stop.countFailure(limit: request.maxFailures)
+        }
+      }, differences: differences)
     let cases = await run.run(suite.steps)
     let result = SuiteResult(
       name: suite.name, startedAt: startedAt, seconds: start.duration(to: .now).inSeconds,

@@ -4,15 +4,19 @@ package import SpecCore
 package struct Sides: Sendable {
   package let source: any Database
   package let target: any Database
+  private let method: DigestMethod
 
-  package init(source: any Database, target: any Database) {
+  package init(source: any Database, target: any Database, method: DigestMethod = .fast) {
     self.source = source
     self.target = target
+    self.method = method
   }
 
   package subscript(_ side: Side) -> any Database { side == .source ? source : target }
 
-  package var dialects: Dialects { Dialects(source: source.dialect, target: target.dialect) }
+  package var dialects: Dialects {
+    Dialects(source: source.dialect, target: target.dialect, method: method)
+  }
 
   /// Ends both; the read points are gone afterwards.
   package func close() async {
@@ -53,6 +57,9 @@ extension Dialect {
 extension Sides {
   /// Puts a question and reads the answer; an error becomes an answer of its own.
   func reply(to ask: Ask) async -> Reply {
+    if case .fingerprints(_, let shape, _) = ask.question {
+      return await fingerprints(ask, columns: shape.columns.count)
+    }
     let database = self[ask.side]
     let dialect = database.dialect
     var statements: [ExecutedStatement] = []
@@ -85,6 +92,119 @@ extension Sides {
     }
   }
 
+  /// Buckets, read in batches so that memory holds numbers only.
+  private func fingerprints(_ ask: Ask, columns: Int) async -> Reply {
+    let database = self[ask.side]
+    let dialect = database.dialect
+    guard let text = dialect.statements(for: ask.question).first.map(dialect.render) else {
+      preconditionFailure("a question about data is put in a statement")
+    }
+    var count = 0
+    let (result, seconds) = await timed { () async throws(DatabaseError) in
+      var found: [Int: BucketFingerprint] = [:]
+      try await eachBatch(of: Statement(text), from: database) { rows throws(DatabaseError) in
+        count += rows.count
+        try dialect.fingerprints(from: rows, columns: columns, into: &found)
+      }
+      return found
+    }
+    var reply = Reply(answer: .failed(DatabaseError(.cancelled, "the run was stopped")))
+    switch result {
+    case .success(let found): reply.answer = .fingerprints(found)
+    case .failure(let error): reply.answer = .failed(error)
+    }
+    reply.statements = [
+      ExecutedStatement(
+        side: ask.side, sql: dialect.recorded(text), seconds: seconds, rows: count)
+    ]
+    return reply
+  }
+
+  /// Hands all rows of a statement out, batch by batch, and closes the cursor whatever happens.
+  private func eachBatch(
+    of statement: Statement, from database: any Database,
+    _ body: ([[String?]]) throws(DatabaseError) -> Void
+  ) async throws(DatabaseError) {
+    let cursor = try await database.open(statement)
+    do throws(DatabaseError) {
+      while let rows = try await cursor.next() {
+        if Task.isCancelled { throw DatabaseError(.cancelled, "the run was stopped") }
+        try body(rows)
+      }
+    } catch {
+      await cursor.close()
+      throw error
+    }
+    await cursor.close()
+  }
+
+  /// Compares two streams that come in the order of their keys.
+  func reply(
+    to comparison: Move.Comparison, _ found: @Sendable ([KeyedMerge.Difference]) -> Void
+  ) async -> Reply {
+    let start = ContinuousClock.now
+    var merge = KeyedMerge(
+      key: comparison.key, columns: comparison.columnNames.count,
+      documents: comparison.documents)
+    let outcome: Result<[Side: Int], DatabaseError>
+    do throws(DatabaseError) {
+      outcome = .success(
+        try await pulled(
+          text(of: comparison.source, on: .source), text(of: comparison.target, on: .target),
+          next: { () throws(DatabaseError) in
+            let side = try merge.next()
+            let differences = merge.takeDifferences()
+            if !differences.isEmpty { found(differences) }
+            return side
+          }, feed: { (side, rows) throws(DatabaseError) in try merge.feed(side, rows) }))
+    } catch {
+      outcome = .failure(error)
+    }
+    let seconds = start.duration(to: .now).inSeconds
+    let counts = (try? outcome.get()) ?? [:]
+    let statements = [(Side.source, comparison.source), (.target, comparison.target)].map {
+      side, stream in
+      ExecutedStatement(
+        side: side, sql: self[side].dialect.recorded(text(of: stream, on: side)),
+        seconds: seconds, rows: counts[side] ?? 0)
+    }
+    switch outcome {
+    case .success: return Reply(answer: .compared(merge.result), statements: statements)
+    case .failure(let error): return Reply(answer: .failed(error), statements: statements)
+    }
+  }
+
+  func text(of stream: KeyedStream, on side: Side) -> String {
+    self[side].dialect.render(self[side].dialect.rows(stream))
+  }
+
+  /// Reads two statements as a merge wants their rows; tells how many rows each side gave.
+  private func pulled(
+    _ sourceText: String, _ targetText: String,
+    next: () throws(DatabaseError) -> Side?,
+    feed: (Side, [[String?]]?) throws(DatabaseError) -> Void
+  ) async throws(DatabaseError) -> [Side: Int] {
+    var cursors: [Side: any RowCursor] = [:]
+    var counts: [Side: Int] = [.source: 0, .target: 0]
+    let result: Result<[Side: Int], DatabaseError>
+    do throws(DatabaseError) {
+      // Always the source first: two merges can then never wait for each other's connection.
+      cursors[.source] = try await source.open(Statement(sourceText))
+      cursors[.target] = try await target.open(Statement(targetText))
+      while let side = try next() {
+        if Task.isCancelled { throw DatabaseError(.cancelled, "the run was stopped") }
+        let batch = try await cursors[side]?.next()
+        counts[side, default: 0] += batch?.count ?? 0
+        try feed(side, batch)
+      }
+      result = .success(counts)
+    } catch {
+      result = .failure(error)
+    }
+    for cursor in cursors.values { await cursor.close() }
+    return try result.get()
+  }
+
   /// Compares two streams; both cursors are closed whatever happens.
   func reply(to merge: Move.Merge) async -> Reply {
     let start = ContinuousClock.now
@@ -111,26 +231,17 @@ extension Sides {
   private func compared(
     _ merge: Move.Merge, _ counts: inout [Side: Int]
   ) async -> Result<RowMerge.Result, DatabaseError> {
-    var cursors: [Side: any RowCursor] = [:]
     var state = RowMerge(
       compared: merge.source.shape.columns.count, streamed: merge.source.shape.streamed.count)
-    let result: Result<RowMerge.Result, DatabaseError>
     do throws(DatabaseError) {
-      // Always the source first: two merges can then never wait for each other's connection.
-      cursors[.source] = try await source.open(Statement(text(of: merge.source, on: .source)))
-      cursors[.target] = try await target.open(Statement(text(of: merge.target, on: .target)))
-      while let side = state.next() {
-        if Task.isCancelled { throw DatabaseError(.cancelled, "the run was stopped") }
-        let batch = try await cursors[side]?.next()
-        counts[side, default: 0] += batch?.count ?? 0
-        try state.feed(side, batch)
-      }
-      result = .success(state.result)
+      counts = try await pulled(
+        text(of: merge.source, on: .source), text(of: merge.target, on: .target),
+        next: { () throws(DatabaseError) in state.next() },
+        feed: { (side, rows) throws(DatabaseError) in try state.feed(side, rows) })
+      return .success(state.result)
     } catch {
-      result = .failure(error)
+      return .failure(error)
     }
-    for cursor in cursors.values { await cursor.close() }
-    return result
   }
 }
 

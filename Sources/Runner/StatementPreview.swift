@@ -59,6 +59,13 @@ package struct StatementPreview: Sendable {
             (.source, sides.text(of: merge.source, on: .source)),
             (.target, sides.text(of: merge.target, on: .target)),
           ], problem: nil, isDecidedByCatalog: false)
+      case .compare(let comparison):
+        return Entry(
+          step: step,
+          statements: [
+            (.source, sides.text(of: comparison.source, on: .source)),
+            (.target, sides.text(of: comparison.target, on: .target)),
+          ], problem: nil, isDecidedByCatalog: false)
       case .decide(let verdict):
         return Entry(
           step: step, statements: [], problem: verdict.unchecked.first?.reason,

@@ -14,6 +14,7 @@ struct SuiteRun {
   private enum Pending {
     case asks([Ask])
     case merge(Move.Merge)
+    case compare(Move.Comparison)
   }
 
   let sides: Sides
@@ -21,6 +22,8 @@ struct SuiteRun {
   let now: @Sendable () -> Timestamp
   /// Called as soon as a case is decided.
   let finished: @Sendable (CaseResult) -> Void
+  /// Called with every differing row that is read.
+  let differences: @Sendable (CheckID, Move.Comparison, [KeyedMerge.Difference]) -> Void
 
   /// The cases in the order of the steps.
   func run(_ steps: [Plan.Step]) async -> [CaseResult] {
@@ -36,6 +39,7 @@ struct SuiteRun {
           finished(result)
         case .ask(let asks): pending[index] = .asks(asks)
         case .merge(let merge): pending[index] = .merge(merge)
+        case .compare(let comparison): pending[index] = .compare(comparison)
         }
       }
       await answer(pending, &active)
@@ -80,6 +84,14 @@ struct SuiteRun {
         }
       case .merge(let merge):
         let reply = await sides.reply(to: merge)
+        active[index].answers = [reply.answer]
+        active[index].seconds += reply.statements.first?.seconds ?? 0
+        active[index].statements += reply.statements
+      case .compare(let comparison):
+        let id = active[index].step.id
+        let reply = await sides.reply(to: comparison) { [differences] found in
+          differences(id, comparison, found)
+        }
         active[index].answers = [reply.answer]
         active[index].seconds += reply.statements.first?.seconds ?? 0
         active[index].statements += reply.statements

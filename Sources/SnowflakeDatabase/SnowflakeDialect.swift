@@ -9,10 +9,12 @@ package struct SnowflakeDialect: Dialect {
   private let readPoint: String?
 
   package let salt: String
+  package let seed: String
 
-  package init(readPoint: String?, salt: String) {
+  package init(readPoint: String?, salt: String, seed: String) {
     self.readPoint = readPoint
     self.salt = salt
+    self.seed = seed
   }
 
   package func quoted(_ identifier: Identifier) -> String {
@@ -106,15 +108,19 @@ package struct SnowflakeDialect: Dialect {
     case .date: return "TO_VARCHAR(DATEDIFF('day', '1970-01-01'::DATE, \(name)))"
     case .time: return seconds(of: name, since: "'00:00:00'::TIME")
     case .moment:
-      var wallClock = name
-      if case .instant = column.type {
-        wallClock = "CONVERT_TIMEZONE('UTC', \(name))::TIMESTAMP_NTZ"
-      }
-      return seconds(of: wallClock, since: "'1970-01-01 00:00:00'::TIMESTAMP_NTZ")
+      return seconds(of: wallClock(column), since: Self.epoch)
     case .json:
       if case .text = column.type { return name }
       return "TO_JSON(\(name))"
     }
+  }
+
+  static let epoch: SQL = "'1970-01-01 00:00:00'::TIMESTAMP_NTZ"
+
+  /// A point in time as UTC's wall clock; wall clocks as they are.
+  func wallClock(_ column: CanonicalColumn) -> SQL {
+    guard case .instant = column.type else { return "\(column.name)" }
+    return "CONVERT_TIMEZONE('UTC', \(column.name))::TIMESTAMP_NTZ"
   }
 
   /// DATEDIFF counts the second borders crossed, which is the floor of the seconds; the nanosecond

@@ -8,6 +8,8 @@ import SpecCore
 struct Composition {
   let runID: String
   let salt: String
+  /// Keys the fingerprints of this run; recorded with its results.
+  let seed: String
   let environment: [String: String]
   let jobs: Int
 
@@ -17,6 +19,7 @@ struct Composition {
     runID = "parity-\(compact)-\(Self.random(bytes: 3))"
     // Never written anywhere: digests of sensitive values cannot be looked up afterwards.
     salt = Self.random(bytes: 16)
+    seed = Self.random(letters: 30)
     self.environment = environment
     self.jobs = jobs
   }
@@ -27,6 +30,12 @@ struct Composition {
       let byte = UInt8.random(in: 0...255, using: &generator)
       return (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }.joined()
+  }
+
+  private static func random(letters count: Int) -> String {
+    var generator = SystemRandomNumberGenerator()
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    return String((0..<count).compactMap { _ in letters.randomElement(using: &generator) })
   }
 
   /// The system's clock.
@@ -44,13 +53,13 @@ struct Composition {
         .configuration, "the variable \(name) is not set",
         hint: "set it to the address of the database, such as postgres://USER@HOST/DATABASE")
     }
-    let salt = salt
+    let (salt, seed) = (salt, seed)
     let connector = PostgresConnector(
       options: PostgresOptions(
         url: url, schema: source.schema, sslmode: source.sslmode?.rawValue,
         sslrootcert: source.sslrootcert, statementTimeout: source.statementTimeout?.seconds,
         applicationName: runID, jobs: jobs, environment: environment),
-      dialect: { PostgresDialect(salt: salt) })
+      dialect: { PostgresDialect(salt: salt, seed: seed) })
     try connector.validate()
     return connector
   }
@@ -60,13 +69,13 @@ struct Composition {
     let name = target.connection?.value ?? ""
     // Read now, so that a wrong file is a mistake of configuration and no database is asked.
     _ = try SnowflakeConnections(environment: environment).settings(for: name)
-    let salt = salt
+    let (salt, seed) = (salt, seed)
     return SnowflakeConnector(
       options: SnowflakeOptions(
         connection: name, database: target.database, schema: target.schema, role: target.role,
         warehouse: target.warehouse, statementTimeout: target.statementTimeout?.seconds,
         queryTag: runID, jobs: jobs, environment: environment,
         userAgent: "parity/\(Parity.version)"),
-      dialect: { SnowflakeDialect(readPoint: $0, salt: salt) })
+      dialect: { SnowflakeDialect(readPoint: $0, salt: salt, seed: seed) })
   }
 }

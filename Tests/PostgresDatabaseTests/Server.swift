@@ -60,7 +60,7 @@ enum Server {
       options: PostgresOptions(
         url: url, sslmode: sslmode, sslrootcert: sslrootcert, statementTimeout: statementTimeout,
         applicationName: "parity-test-run", jobs: jobs),
-      dialect: { PostgresDialect(salt: "test") }
+      dialect: { PostgresDialect(salt: "test", seed: "abcdefghijklmnoABCDEFGHIJKLMNO") }
     ).connect()
   }
 

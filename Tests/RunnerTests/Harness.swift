@@ -100,7 +100,7 @@ struct Harness: Sendable {
         spec: SpecIdentity(path: "run.yml", name: "Run", slug: "run", sha256: "0"),
         environment: nil, operatorName: "o", hostName: "h", declaredSource: "postgres $A",
         declaredTarget: "snowflake a", strict: strict, width: width, timeout: timeout,
-        maxFailures: maxFailures),
+        maxFailures: maxFailures, method: .md5),
       source: source, target: target, neededCatalog: planner.neededCatalog,
       plan: { planner.plan(sourceTables: $0).filtered(isWanted) },
       now: { Timestamp(microseconds: 0) }, stop: stop,

@@ -27,7 +27,7 @@ struct Live: Sendable {
       environment: environment.merging(["SNOWFLAKE_HOME": home]) { own, _ in own },
       userAgent: "parity/test")
     return try await SnowflakeConnector(options: options, policy: RetryPolicy(base: 0.05)) {
-      SnowflakeDialect(readPoint: $0, salt: "test")
+      SnowflakeDialect(readPoint: $0, salt: "test", seed: "abcdefghijklmnoABCDEFGHIJKLMNO")
     }.connect()
   }
 

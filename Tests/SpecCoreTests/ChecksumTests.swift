@@ -75,7 +75,25 @@ import Testing
     },
     VerdictCase("the data changed meanwhile", "checksum", .errored, "unstable_data") {
       $0.target.override = measures([["3"], ["1", "2"]])
-    },
+    }.only(.md5),
+    VerdictCase("fingerprints of other rows", "checksum", .errored, "unstable_data") {
+      $0.target.override = {
+        if case .fingerprints = $0 {
+          .fingerprints([0: BucketFingerprint(rows: 2, columns: [1, 2, 3])])
+        } else {
+          nil
+        }
+      }
+    }.only(.fast),
+    VerdictCase("fingerprints that differ for equal rows", "checksum", .errored, "unstable_data") {
+      $0.target.override = {
+        if case .fingerprints = $0 {
+          .fingerprints([0: BucketFingerprint(rows: 3, columns: [1, 2, 3])])
+        } else {
+          nil
+        }
+      }
+    }.only(.fast),
   ]
 
   static let columns = [
@@ -202,7 +220,10 @@ import Testing
       "streams that came back empty", "checksum", .errored, ""
     ) {
       documents(&$0, [["1", "1"]], [["1", "2"]])
-      for side in Side.allCases { $0[side].streamOverride = { _ in [] } }
+      for side in Side.allCases {
+        $0[side].streamOverride = { _ in [] }
+        $0[side].keyedStreamOverride = { _ in [] }
+      }
     },
     VerdictCase(
       "lone surrogates and text that looks alike", "checksum", .failed, ""
@@ -225,7 +246,7 @@ import Testing
   }
 
   /// Large tables are narrowed down by buckets, and only differing ones are read.
-  @Test func buckets() throws {
+  @Test func bucketsOfDigests() throws {
     let count = 20_001
     var migration = Migration()
     let rows: [[String?]] = (0..<count).map { ["\($0)", "mail \($0 % 7)", "\($0 * 3)"] }
@@ -233,7 +254,7 @@ import Testing
     changed[17][2] = "-1"
     changed[20_000][1] = nil
     migration.set(sourceRows: rows, targetRows: changed)
-    let trace = try migration.trace("checksum")
+    let trace = try migration.trace("checksum", method: .md5)
     let chosen = try #require(trace.merges.first?.source.buckets)
     #expect(chosen.count == 256 && (1...2).contains(chosen.chosen.count))
     #expect(trace.merges.first?.target.buckets == chosen)

@@ -83,7 +83,7 @@ import Testing
     var migration = migration(.timeout, side, .single)
     migration.tables = "orders:"
     migration.target.rows[Migration.ORDERS]?[1][2] = "21"
-    let verdict = try migration.trace("checksum").verdict
+    let verdict = try migration.trace("checksum", method: .md5).verdict
     #expect(verdict.outcome == .failed)
     #expect(verdict.unchecked.map(\.type) == ["timeout"])
     #expect(verdict.rows?.examples.first?.cells.first?.source == "(not fetched)")
@@ -94,6 +94,17 @@ import Testing
     var migration = Migration()
     migration.target.rows[Migration.ORDERS]?[1][2] = "21"
     migration.source.streamOverride = { _ in [["b", "1", ""], ["a", "1", ""]] }
+    let verdict = try migration.trace("checksum", method: .md5).verdict
+    #expect(verdict.outcome == .failed)
+    #expect(verdict.findings == ["the contents differ (3 and 3 rows)"])
+    #expect(verdict.unchecked.map(\.type) == ["protocol_violation"])
+  }
+
+  /// The same in the order of keys: fingerprints that differ are a failure, whatever comes after.
+  @Test func differingRowsThatCannotBeRead() throws {
+    var migration = Migration()
+    migration.target.rows[Migration.ORDERS]?[1][2] = "21"
+    migration.source.keyedStreamOverride = { _ in [["2", "1", ""], ["1", "1", ""]] }
     let verdict = try migration.trace("checksum").verdict
     #expect(verdict.outcome == .failed)
     #expect(verdict.findings == ["the contents differ (3 and 3 rows)"])

@@ -128,14 +128,15 @@ struct Migration: Sendable {
     var verdict: Verdict
     var asks: [Ask] = []
     var merges: [Move.Merge] = []
+    var comparisons: [Move.Comparison] = []
 
     /// Questions that read rows.
     var dataQuestions: [Question] { asks.map(\.question).filter { !$0.isCatalog } }
   }
 
   /// Runs the check whose id ends in these words to its verdict.
-  func trace(_ check: String) throws -> Trace {
-    try Self.trace(try step(check).check, source: source, target: target)
+  func trace(_ check: String, method: DigestMethod = .fast) throws -> Trace {
+    try Self.trace(try step(check).check, source: source, target: target, method: method)
   }
 
   /// The step whose id ends in these words.
@@ -147,8 +148,12 @@ struct Migration: Sendable {
   }
 
   /// Runs a check to its verdict.
-  static func trace(_ check: any Check, source: FakeSide, target: FakeSide) throws -> Trace {
-    let dialects = Dialects(source: FakeDialect(), target: FakeDialect())
+  static func trace(
+    _ check: any Check, source: FakeSide, target: FakeSide, method: DigestMethod = .fast,
+    limits: BucketLimits = BucketLimits()
+  ) throws -> Trace {
+    let dialects = Dialects(
+      source: FakeDialect(), target: FakeDialect(), method: method, limits: limits)
     var check = check
     var answers: [Answer] = []
     var trace = Trace(verdict: Verdict(summary: ""))
@@ -163,12 +168,34 @@ struct Migration: Sendable {
       case .merge(let merge):
         trace.merges.append(merge)
         answers = [Self.merged(merge, source, target)]
+      case .compare(let comparison):
+        trace.comparisons.append(comparison)
+        answers = [Self.compared(comparison, source, target)]
       }
     }
     throw Endless()
   }
 
   private struct Endless: Error {}
+
+  private static func compared(
+    _ comparison: Move.Comparison, _ source: FakeSide, _ target: FakeSide
+  ) -> Answer {
+    var state = KeyedMerge(
+      key: comparison.key, columns: comparison.columnNames.count, documents: comparison.documents)
+    var rows: [Side: [[String?]]?] = [
+      .source: source.stream(comparison.source), .target: target.stream(comparison.target),
+    ]
+    do throws(DatabaseError) {
+      while let side = try state.next() {
+        try state.feed(side, rows[side] ?? nil)
+        rows[side] = .some(nil)
+      }
+      return .compared(state.result)
+    } catch {
+      return .failed(error)
+    }
+  }
 
   private static func merged(
     _ merge: Move.Merge, _ source: FakeSide, _ target: FakeSide
@@ -200,6 +227,8 @@ struct VerdictCase: CustomTestStringConvertible, Sendable {
   let change: @Sendable (inout Migration) -> Void
   /// Why the case is known to be wrong today.
   var known: String?
+  /// The ways of comparing that the case is about.
+  var methods = DigestMethod.allCases
 
   var testDescription: String { "\(check): \(name)" }
 
@@ -215,11 +244,22 @@ struct VerdictCase: CustomTestStringConvertible, Sendable {
     self.change = change
   }
 
-  /// Runs the check and compares the verdict.
+  /// The same case for one way of comparing.
+  func only(_ method: DigestMethod) -> Self {
+    var one = self
+    one.methods = [method]
+    return one
+  }
+
+  /// Runs the check and compares the verdict, in each way of comparing.
   func verify() throws {
+    for method in methods { try verify(method) }
+  }
+
+  private func verify(_ method: DigestMethod) throws {
     var migration = Migration()
     change(&migration)
-    let verdict = try migration.trace(check).verdict
+    let verdict = try migration.trace(check, method: method).verdict
     func compare() {
       #expect(verdict.outcome == outcome, "\(verdict)")
       let said: [String] =

@@ -16,6 +16,30 @@ package struct FakeDialect: Dialect {
     self.types = types
   }
 
+  package let seed = "abcdefghijklmnoABCDEFGHIJKLMNO"
+
+  package let family = "fake"
+
+  package func hasNativeForm(_ type: LogicalType) -> Bool { false }
+
+  package func digestValue(of column: CanonicalColumn, as form: DigestForm) -> SQL {
+    "DIGESTED(\(column.name))"
+  }
+
+  package func joinedDigest(_ value: SQL, isNative: Bool, order: [SQL]) -> SQL {
+    "JOINED(\(value))"
+  }
+
+  package func bucketNumber(of key: SQL, in grid: KeyGrid) -> SQL {
+    "BUCKET(\(key), \(grid.lower), \(grid.width))"
+  }
+
+  package func fingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
+  ) -> SQL { groupedFingerprints(scan, shape, buckets) }
+
+  package func rows(_ stream: KeyedStream) -> SQL { groupedRows(stream) }
+
   package func quoted(_ identifier: Identifier) -> String { "\"\(identifier.name)\"" }
 
   package func quoted(literal: String) -> String {

@@ -17,6 +17,9 @@ package struct FakeSide: Sendable {
   /// Streams handed out instead of the right ones.
   package var streamOverride: @Sendable (RowStream) -> [[String?]]? = { _ in nil }
 
+  /// The same for streams in the order of keys.
+  package var keyedStreamOverride: @Sendable (KeyedStream) -> [[String?]]? = { _ in nil }
+
   package init(schemas: [SchemaCatalog], rows: [Relation: [[String?]]] = [:]) {
     self.schemas = schemas
     self.rows = rows
@@ -51,6 +54,56 @@ package struct FakeSide: Sendable {
       return buckets(read(scan), shape, scan.relation, count: count)
     case .rows(let scan, let shape, let keyDigests):
       return fetched(read(scan), shape, scan.relation, keyDigests)
+    case .fingerprints(let scan, let shape, let buckets):
+      return .fingerprints(fingerprints(scan, shape, buckets))
+    }
+  }
+
+  /// Rows of some buckets in the order of their keys, the bucket's number with each.
+  private func keyed(
+    _ scan: Scan, _ order: KeyOrder, _ buckets: KeyBuckets
+  ) -> [(bucket: Int, row: [String?])] {
+    let rows = read(scan).compactMap { row -> (Int, [String?], [String?])? in
+      let key = cells(row, order.columns, scan.relation)
+      guard let number = key[0].flatMap({ Int($0) }) else { return nil }
+      let bucket = (number - buckets.grid.lower) / buckets.grid.width
+      return buckets.runs.contains { $0.contains(bucket) } ? (bucket, key, row) : nil
+    }
+    let sorted = rows.sorted { left, right in
+      for (position, column) in order.columns.enumerated() {
+        let (one, other) = (left.1[position] ?? "", right.1[position] ?? "")
+        if one.utf8.elementsEqual(other.utf8) { continue }
+        if column.isWholeNumber, let first = Int(one), let second = Int(other) {
+          return first < second
+        }
+        return one.utf8.lexicographicallyPrecedes(other.utf8)
+      }
+      return false
+    }
+    return sorted.map { ($0.0, $0.2) }
+  }
+
+  private func fingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
+  ) -> [Int: BucketFingerprint] {
+    Dictionary(grouping: keyed(scan, shape.order, buckets), by: \.bucket).mapValues { rows in
+      BucketFingerprint(
+        rows: rows.count,
+        columns: shape.columns.map { column in
+          let values = rows.map { cells($0.row, [column.column], scan.relation)[0] }
+          return UInt64(Self.digest(Self.encoded(values)).prefix(16), radix: 16) ?? 0
+        })
+    }
+  }
+
+  /// The rows of a stream in the order of their keys.
+  package func stream(_ stream: KeyedStream) -> [[String?]] {
+    if let rows = keyedStreamOverride(stream) { return rows }
+    return keyed(stream.scan, stream.order, stream.buckets).map { _, row in
+      let columns = stream.order.columns + stream.columns
+      return zip(columns, cells(row, columns, stream.scan.relation)).map { column, cell in
+        stream.sensitive.contains(column.name) ? cell.map { Self.digest("salt" + $0) } : cell
+      }
     }
   }
 
@@ -111,6 +164,9 @@ package struct FakeSide: Sendable {
       let position = position(name, relation)
       return ["\(rows.count { $0[position] == nil })"]
     case .violations: return ["\(violations)"]
+    case .minimum(let name):
+      let position = position(name, relation)
+      return [rows.compactMap { $0[position].flatMap { Int($0) } }.min().map { "\($0)" }]
     case .maximum(let name):
       let position = position(name, relation)
       return [rows.compactMap { $0[position].flatMap { Int($0) } }.max().map { "\($0)" }]

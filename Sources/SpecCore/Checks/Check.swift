@@ -11,13 +11,28 @@ package protocol Check: Sendable {
 package struct Dialects: Sendable {
   package let source: any Dialect
   package let target: any Dialect
+  package let method: DigestMethod
+  package let limits: BucketLimits
 
-  package init(source: any Dialect, target: any Dialect) {
+  package init(
+    source: any Dialect, target: any Dialect, method: DigestMethod = .fast,
+    limits: BucketLimits = BucketLimits()
+  ) {
     self.source = source
     self.target = target
+    self.method = method
+    self.limits = limits
   }
 
   package subscript(_ side: Side) -> any Dialect { side == .source ? source : target }
+}
+
+/// How contents are compared while they agree.
+package enum DigestMethod: String, Hashable, Sendable, CaseIterable {
+  /// Fingerprints of buckets of keys where a table allows it, else `md5`.
+  case fast
+  /// The sum of the MD5 of each row: slower, without assumptions; the reference for the fast one.
+  case md5
 }
 
 /// What a check wants.
@@ -26,7 +41,20 @@ package enum Move: Sendable {
   case ask([Ask])
   /// Compare two streams of rows; the answer is `.merged`.
   case merge(Merge)
+  /// Compare two streams of rows in the order of their keys; the answer is `.compared`.
+  case compare(Comparison)
   case decide(Verdict)
+
+  package struct Comparison: Hashable, Sendable {
+    package let source: KeyedStream
+    package let target: KeyedStream
+    package let key: [KeyedMerge.KeyPart]
+    /// Positions of columns whose texts are JSON.
+    package let documents: Set<Int>
+    /// Names of the key's parts and of the columns, for whoever writes differences down.
+    package let keyNames: [String]
+    package let columnNames: [String]
+  }
 
   package struct Merge: Hashable, Sendable {
     package let source: RowStream

@@ -20,6 +20,8 @@ package enum Question: Hashable, Sendable {
   case buckets(Scan, RowShape, count: Int)
   /// The values of single rows, found by the digest of their key. `.rows`.
   case rows(Scan, RowShape, keyDigests: [String])
+  /// Rows and fingerprints of buckets of neighbouring keys. `.fingerprints`.
+  case fingerprints(Scan, FingerprintShape, KeyBuckets)
 
   /// Whether only the catalog is asked: these answers are the same for every check of a run.
   package var isCatalog: Bool {
@@ -53,6 +55,8 @@ package enum Measure: Hashable, Sendable {
   case nulls(Identifier)
   /// Rows for which the predicate is false (unknown is not): one cell.
   case violations(SQL)
+  /// The least value, as text: one cell.
+  case minimum(Identifier)
   /// The greatest value, as text: one cell.
   case maximum(Identifier)
 
@@ -136,8 +140,12 @@ package enum Answer: Hashable, Sendable {
   case buckets([Int: BucketDigest])
   /// Key digest, then key, columns and streamed columns as text.
   case rows([[String?]])
+  /// Buckets that are not empty.
+  case fingerprints([Int: BucketFingerprint])
   /// What a merge of two row streams came to.
   case merged(RowMerge.Result)
+  /// What a merge of two streams in the order of their keys came to.
+  case compared(KeyedMerge.Result)
   /// The database could not answer.
   case failed(DatabaseError)
 

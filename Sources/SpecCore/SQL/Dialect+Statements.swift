@@ -46,10 +46,11 @@ extension Dialect {
         inner.append("CASE WHEN NOT (\(predicate)) THEN 1 ELSE 0 END AS \(value)")
         middle.append(value)
         outer.append("COALESCE(\(exactSum(value)), 0) AS \(value)")
-      case .maximum(let column):
+      case .minimum(let column), .maximum(let column):
         inner.append("\(column) AS \(value)")
         middle.append(value)
-        outer.append("\(text("MAX(\(value))")) AS \(value)")
+        let function: SQL = if case .minimum = measure { "MIN" } else { "MAX" }
+        outer.append("\(text("\(function)(\(value))")) AS \(value)")
       case .digest(let columns):
         hasDigest = true
         let prefix = "c\(position)_"

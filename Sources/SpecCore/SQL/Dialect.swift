@@ -7,6 +7,32 @@ package protocol Dialect: Sendable {
   /// of known ones; the same on both sides, so that equal values have equal digests.
   var salt: String { get }
 
+  /// Thirty random letters or digits of the run, recorded with its results: whatever compresses
+  /// values is keyed by them.
+  var seed: String { get }
+
+  /// Databases of one family print and send values of one type alike: `postgresql`.
+  var family: String { get }
+
+  /// Whether values of this type have a binary form that is the same for equal values only.
+  func hasNativeForm(_ type: LogicalType) -> Bool
+
+  /// A column as it enters a fingerprint; bytes for the native form, text otherwise.
+  func digestValue(of column: CanonicalColumn, as form: DigestForm) -> SQL
+
+  /// The first 16 hexadecimal digits of the MD5 of all values in order, as
+  /// ``BucketFingerprint`` says.
+  func joinedDigest(_ value: SQL, isNative: Bool, order: [SQL]) -> SQL
+
+  /// The number of the bucket that a key, not below the grid's lower end, is in.
+  func bucketNumber(of key: SQL, in grid: KeyGrid) -> SQL
+
+  /// Rows and fingerprints of some buckets.
+  func fingerprints(_ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets) -> SQL
+
+  /// Rows of some buckets in the order of their keys.
+  func rows(_ stream: KeyedStream) -> SQL
+
   /// A name quoted so that it means exactly this spelling.
   func quoted(_ identifier: Identifier) -> String
 
@@ -100,6 +126,7 @@ extension Dialect {
       outsiders(scan, column, accepted: accepted, showValues: showValues)
     case .buckets(let scan, let shape, let count): [buckets(scan, shape, count: count)]
     case .rows(let scan, let shape, let keyDigests): [rows(scan, shape, keyDigests: keyDigests)]
+    case .fingerprints(let scan, let shape, let buckets): [fingerprints(scan, shape, buckets)]
     }
   }
 
@@ -137,6 +164,10 @@ extension Dialect {
       }
       return .buckets(buckets)
     case .rows: return .rows(first.cells)
+    case .fingerprints(_, let shape, _):
+      var found: [Int: BucketFingerprint] = [:]
+      try fingerprints(from: first.cells, columns: shape.columns.count, into: &found)
+      return .fingerprints(found)
     }
   }
 

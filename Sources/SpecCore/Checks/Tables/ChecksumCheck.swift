@@ -1,10 +1,13 @@
 /// Expects every value of every compared column to be the same.
 ///
-/// One scan a side gives order-free digests of all rows; only where they differ is more asked:
-/// digests of buckets, then of the rows in differing buckets, then the first rows themselves.
+/// Where the key allows it, the sides are compared by buckets of keys (``BucketSearch``). Else one
+/// scan a side gives order-free digests of all rows; only where they differ is more asked: digests
+/// of buckets, then of the rows in differing buckets, then the first rows themselves.
 struct ChecksumCheck: Check {
   private enum State: Sendable {
     case lookup
+    case extent(ChecksumPlan, [Ask])
+    case searching(ChecksumPlan, BucketSearch)
     case digests(ChecksumPlan, [Ask])
     case buckets(ChecksumPlan, [Ask], count: Int)
     /// With the number of rows each side will stream.
@@ -30,8 +33,16 @@ struct ChecksumCheck: Check {
       switch lookup.next(given: answers) {
       case .ask(let asks): return .ask(asks)
       case .stop(let verdict): return .decide(verdict)
-      case .found(let pair): return askDigests(ChecksumPlan(subject, pair, dialects))
+      case .found(let pair): return begin(ChecksumPlan(subject, pair, dialects), dialects.method)
       }
+    case .extent(var plan, let asks):
+      if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
+      switch plan.readExtent(answers) {
+      case .extent(let extent): return search(plan, BucketSearch(plan, extent), [])
+      case .unusable(let reason): return slowly(plan, because: reason)
+      case .broken: return .decide(plan.brokenAnswer)
+      }
+    case .searching(let plan, let search): return self.search(plan, search, answers)
     case .digests(var plan, let asks):
       if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
       guard plan.readDigests(answers) else { return .decide(plan.brokenAnswer) }
@@ -54,6 +65,41 @@ struct ChecksumCheck: Check {
         if case .rows(let cells) = answer { rows[ask.side] = cells }
       }
       return .decide(plan.verdict(for: result, expected: expected, rows: rows, problem: nil))
+    }
+  }
+
+  private mutating func begin(_ plan: ChecksumPlan, _ method: DigestMethod) -> Move {
+    guard plan.isPossible, method == .fast else { return askDigests(plan) }
+    if let obstacle = plan.bucketObstacle { return slowly(plan, because: obstacle) }
+    let asks = Side.allCases.map { side in
+      Ask(side, .aggregate(plan.scan(side), plan.extentMeasures(side)))
+    }
+    state = .extent(plan, asks)
+    return .ask(asks)
+  }
+
+  /// By the MD5 of each row, which needs nothing of the key.
+  private mutating func slowly(_ plan: ChecksumPlan, because reason: String) -> Move {
+    var plan = plan
+    plan.notes.append("compared by the MD5 of each row: \(reason)")
+    return askDigests(plan)
+  }
+
+  private mutating func search(
+    _ plan: ChecksumPlan, _ search: BucketSearch, _ answers: [Answer]
+  ) -> Move {
+    var search = search
+    let progress = search.next(given: answers)
+    var plan = plan
+    plan.fingerprints = search.totals
+    switch progress {
+    case .move(let move):
+      state = .searching(plan, search)
+      return move
+    case .found(let findings): return .decide(plan.verdict(for: search, findings))
+    case .unusable(let reason): return slowly(plan, because: reason)
+    case .stop(let verdict):
+      return .decide(search.totals.isEmpty ? verdict : plan.unlocalised(verdict))
     }
   }
 

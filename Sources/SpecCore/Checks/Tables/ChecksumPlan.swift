@@ -2,7 +2,7 @@
 struct ChecksumPlan: Sendable {
   let subject: TableSubject
   let pair: TablePair
-  private let dialects: Dialects
+  let dialects: Dialects
   /// Compared by digests in the databases.
   let digested: [TablePair.ColumnPair]
   /// Streamed and compared here.
@@ -10,9 +10,11 @@ struct ChecksumPlan: Sendable {
   /// What identifies a row; empty for none.
   let key: [TablePair.ColumnPair]
   private(set) var unchecked: [Verdict.Unchecked] = []
-  private(set) var notes: [String]
-  /// Rows, low and high digest of each side.
-  private var digests: [Side: [String]] = [:]
+  var notes: [String]
+  /// Rows of each side, once they are counted.
+  var rowCounts: [Side: Int] = [:]
+  /// What the contents of each side come to, in hexadecimal.
+  var fingerprints: [Side: String] = [:]
 
   init(_ subject: TableSubject, _ pair: TablePair, _ dialects: Dialects) {
     self.subject = subject
@@ -45,7 +47,8 @@ struct ChecksumPlan: Sendable {
     self.streamed = streamed
     (key, unchecked, notes) = Self.key(subject, pair, dialects, unchecked, notes)
     // The key is always part of the digest: it ties the values to their rows.
-    self.digested = key.filter { !digested.contains($0) } + digested
+    let key = key
+    self.digested = key + digested.filter { !key.contains($0) }
     if !pair.unknownSensitive.isEmpty {
       let names = pair.unknownSensitive.joined(separator: ", ")
       notes.append("sensitive names \(names), which no column has: no value is shown at all")
@@ -174,24 +177,26 @@ struct ChecksumPlan: Sendable {
       guard case .measures(let cells) = answer else { return false }
       let texts = cells.flatMap { $0.map { $0 ?? "" } }
       guard texts.count == 3, texts.allSatisfy({ UInt128($0) != nil }) else { return false }
-      digests[side] = texts
+      rowCounts[side] = Int(texts[0])
+      // Low and high sum.
+      fingerprints[side] = texts.dropFirst().map { text in
+        UInt128(text).map { String($0, radix: 16) } ?? text
+      }.joined(separator: "-")
     }
-    return digests.count == 2
+    return rowCounts.count == 2 && fingerprints.count == 2
   }
 
-  var areDigestsEqual: Bool { digests[.source] == digests[.target] }
+  var areDigestsEqual: Bool {
+    rowCounts[.source] == rowCounts[.target] && fingerprints[.source] == fingerprints[.target]
+  }
 
-  func rows(_ side: Side) -> Int { digests[side].flatMap { Int($0[0]) } ?? 0 }
+  func rows(_ side: Side) -> Int { rowCounts[side] ?? 0 }
 
   /// The larger of both sides.
   var rowCount: Int { max(rows(.source), rows(.target)) }
 
-  /// The digest as reports show it: low and high sum in hexadecimal.
-  func fingerprint(_ side: Side) -> String {
-    (digests[side] ?? []).dropFirst().map { text in
-      UInt128(text).map { String($0, radix: 16) } ?? text
-    }.joined(separator: "-")
-  }
+  /// The digest as reports show it.
+  func fingerprint(_ side: Side) -> String { fingerprints[side] ?? "" }
 
   // MARK: Verdicts
 
@@ -247,11 +252,7 @@ struct ChecksumPlan: Sendable {
   ) -> Verdict {
     var unchecked = unchecked + [problem].compactMap(\.self)
     if result.unreadable > 0 {
-      unchecked.append(
-        Verdict.Unchecked(
-          type: "not_comparable",
-          reason: "\(counted(result.unreadable, "row")) hold a text that is not JSON "
-            + "and differs between the sides"))
+      unchecked.append(unreadable(result.unreadable))
     }
     if let expected, !result.accounts(for: expected) {
       let reason =
@@ -282,7 +283,13 @@ struct ChecksumPlan: Sendable {
       rows: differences)
   }
 
-  private static func summary(_ rows: RowDifferences, total: Int) -> String {
+  func unreadable(_ rows: Int) -> Verdict.Unchecked {
+    Verdict.Unchecked(
+      type: "not_comparable",
+      reason: "\(counted(rows, "row")) hold a text that is not JSON and differs between the sides")
+  }
+
+  static func summary(_ rows: RowDifferences, total: Int) -> String {
     var parts: [String] = []
     if rows.modified > 0 {
       parts.append(

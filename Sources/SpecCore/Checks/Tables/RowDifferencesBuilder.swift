@@ -11,10 +11,34 @@ struct RowDifferencesBuilder {
   private var columns: [TablePair.ColumnPair] { plan.digested + plan.streamed }
 
   func build(_ result: RowMerge.Result, _ rows: [Side: [[String?]]]) -> RowDifferences {
-    let counts = zip(columns, result.columns).filter { $0.1 > 0 }
+    let shown = rowsByKey(rows)
+    let keys = result.examples.compactMap { example in
+      shown[.source]?[example.keyDigest] ?? shown[.target]?[example.keyDigest]
+    }.map { Array($0.prefix(plan.key.count)) }
+    return differences(
+      counts: (result.modified, result.added, result.removed), result.columns,
+      result.examples.map { example(for: $0, shown) }, keys: keys)
+  }
+
+  /// The same for rows that came with their keys and values.
+  func build(_ result: KeyedMerge.Result) -> RowDifferences {
+    differences(
+      counts: (result.modified, result.added, result.removed), result.columns,
+      result.examples.map { difference in
+        RowDifferences.Example(
+          kind: difference.kind,
+          key: zip(difference.key, plan.key).map { shown($0, $1) },
+          cells: difference.cells.map { cell(columns[$0.column], $0.source, $0.target) })
+      }, keys: result.examples.map(\.key))
+  }
+
+  private func differences(
+    counts numbers: (modified: Int, added: Int, removed: Int), _ byColumn: [Int],
+    _ examples: [RowDifferences.Example], keys: [[String?]]
+  ) -> RowDifferences {
+    let counts = zip(columns, byColumn).filter { $0.1 > 0 }
       .map { RowDifferences.ColumnCount(column: $0.title, rows: $1) }
       .sorted { $0.rows == $1.rows ? $0.column < $1.column : $0.rows > $1.rows }
-    let examples = result.examples.map { example(for: $0, rows) }
     var likely: [String] = []
     for cause in examples.flatMap(\.cells).compactMap(\.likely) where !likely.contains(cause) {
       likely.append(cause)
@@ -22,14 +46,12 @@ struct RowDifferencesBuilder {
     for column in columns where counts.contains(where: { $0.column == column.title }) {
       for loss in column.pairing.losses { likely.append("\(column.title): \(loss)") }
     }
-    let shown = rowsByKey(rows)
     return RowDifferences(
-      identical: max(0, plan.rows(.source) - result.modified - result.removed),
-      modified: result.modified, added: result.added, removed: result.removed, columns: counts,
+      identical: max(0, plan.rows(.source) - numbers.modified - numbers.removed),
+      modified: numbers.modified, added: numbers.added, removed: numbers.removed, columns: counts,
       keyColumns: plan.key.isEmpty ? columns.prefix(4).map(\.title) : plan.key.map(\.title),
-      examples: examples, likely: likely,
-      sourceSQL: statement(.source, counts, result, shown),
-      targetSQL: statement(.target, counts, result, shown))
+      examples: examples, likely: likely, sourceSQL: statement(.source, counts, keys),
+      targetSQL: statement(.target, counts, keys))
   }
 
   /// Fetched rows by key digest, without the digest.
@@ -42,9 +64,8 @@ struct RowDifferencesBuilder {
   }
 
   private func example(
-    for example: RowMerge.Result.Example, _ rows: [Side: [[String?]]]
+    for example: RowMerge.Result.Example, _ byKey: [Side: [String: [String?]]]
   ) -> RowDifferences.Example {
-    let byKey = rowsByKey(rows)
     let source = byKey[.source]?[example.keyDigest]
     let target = byKey[.target]?[example.keyDigest]
     let width = plan.key.count
@@ -58,26 +79,33 @@ struct RowDifferencesBuilder {
       let column = columns[index]
       let left = source.flatMap { width + index < $0.count ? $0[width + index] : nil }
       let right = target.flatMap { width + index < $0.count ? $0[width + index] : nil }
-      let isKnown = source != nil && target != nil
-      return RowDifferences.Cell(
-        column: column.title, source: isKnown ? shown(left, column) : "(not fetched)",
-        target: isKnown ? shown(right, column) : "(not fetched)",
-        likely: plan.isSensitive(column) || !isKnown
-          ? nil : LikelyCause.of(left, right, form: column.pairing.form ?? .text))
+      guard source != nil, target != nil else {
+        return RowDifferences.Cell(
+          column: column.title, source: "(not fetched)", target: "(not fetched)")
+      }
+      return cell(column, left, right)
     }
     return RowDifferences.Example(kind: example.kind, key: key, cells: cells)
   }
 
+  private func cell(
+    _ column: TablePair.ColumnPair, _ source: String?, _ target: String?
+  ) -> RowDifferences.Cell {
+    RowDifferences.Cell(
+      column: column.title, source: shown(source, column), target: shown(target, column),
+      likely: plan.isSensitive(column)
+        ? nil : LikelyCause.of(source, target, form: column.pairing.form ?? .text))
+  }
+
   private func shown(_ value: String?, _ column: TablePair.ColumnPair) -> String {
     guard let value else { return "(null)" }
-    if plan.isSensitive(column) { return "digest \(value)" }
+    if plan.isSensitive(column) { return "digest \(value.prefix(12))" }
     return ShownValue.of(value, form: column.pairing.form ?? .text)
   }
 
   /// A statement that shows the example rows, where their keys may be written out.
   private func statement(
-    _ side: Side, _ counts: [RowDifferences.ColumnCount], _ result: RowMerge.Result,
-    _ rows: [Side: [String: [String?]]]
+    _ side: Side, _ counts: [RowDifferences.ColumnCount], _ keys: [[String?]]
   ) -> String? {
     guard !plan.key.isEmpty, !plan.key.contains(where: plan.isSensitive) else { return nil }
     let atFault = columns.filter { column in
@@ -88,8 +116,7 @@ struct RowDifferencesBuilder {
       "\(side == .source ? column.source.name : column.target.name)"
     }
     var conditions: [SQL] = []
-    for digest in result.examples.map(\.keyDigest) {
-      guard let row = rows[.source]?[digest] ?? rows[.target]?[digest] else { continue }
+    for row in keys {
       var parts: [SQL] = []
       for (column, value) in zip(plan.key, row) {
         let name: SQL = "\(side == .source ? column.source.name : column.target.name)"

@@ -1,0 +1,47 @@
+package import SpecCore
+
+extension SnowflakeDialect {
+  package var family: String { "snowflake" }
+
+  package func hasNativeForm(_ type: LogicalType) -> Bool { false }
+
+  package func digestValue(of column: CanonicalColumn, as form: DigestForm) -> SQL {
+    switch form {
+    case .canonical, .native: return canonicalText(of: column)
+    case .fixed(let scale):
+      // A fixed-point number prints exactly its scale.
+      if case .decimal(_, scale) = column.type { return "TO_VARCHAR(\(column.name))" }
+      return "TO_VARCHAR(CAST(\(column.name) AS NUMBER(38,\(scale))))"
+    case .microseconds:
+      let value = wallClock(column)
+      let nanoseconds: SQL = "DATE_PART('nanosecond', \(value))"
+      return """
+        TO_VARCHAR(CAST(DATEDIFF('second', \(Self.epoch), \(value)) * 1000000 \
+        + (\(nanoseconds) - MOD(\(nanoseconds), 1000)) / 1000 AS NUMBER(38,0))) \
+        || IFF(MOD(\(nanoseconds), 1000) = 0, '', '.' || TO_VARCHAR(MOD(\(nanoseconds), 1000)))
+        """
+    }
+  }
+
+  package func joinedDigest(_ value: SQL, isNative: Bool, order: [SQL]) -> SQL {
+    let marks = DigestMarks(seed: seed)
+    return """
+      SUBSTR(MD5(\(literal: marks.separator) || LISTAGG(COALESCE(\(value), \(literal: marks.null)), \
+      \(literal: marks.separator)) WITHIN GROUP (ORDER BY \(order.joined(by: ", ")))), 1, 16)
+      """
+  }
+
+  /// Division would round at the sixth place, so the remainder is taken off first.
+  package func bucketNumber(of key: SQL, in grid: KeyGrid) -> SQL {
+    """
+    CAST(((\(key) - \(grid.lower)) - MOD(\(key) - \(grid.lower), \(grid.width))) / \(grid.width) \
+    AS NUMBER(38,0))
+    """
+  }
+
+  package func fingerprints(_ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets) -> SQL {
+    groupedFingerprints(scan, shape, buckets)
+  }
+
+  package func rows(_ stream: KeyedStream) -> SQL { groupedRows(stream) }
+}

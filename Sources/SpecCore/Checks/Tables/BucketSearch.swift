@@ -1,0 +1,398 @@
+/// Compares a table bucket by bucket of its leading key column, and finds the rows that differ.
+///
+/// One scan a side tells each bucket's rows and a fingerprint of every column. Where they differ,
+/// the differing buckets alone are divided and scanned once more, unless a probe shows that the
+/// differences are too dense for that to save anything; then keys and differing columns of what is
+/// left are read in the order of the keys. Round trips are few and do not depend on the table.
+struct BucketSearch: Sendable {
+  /// Where the leading key lies and how many rows there are.
+  struct Extent: Hashable, Sendable {
+    let rows: [Side: Int]
+    let lower: Int
+    let upper: Int
+  }
+
+  enum Progress {
+    case move(Move)
+    /// Everything is compared; `nil` where all fingerprints were the same.
+    case found(Findings?)
+    /// The database could not: the reason, for the slower way.
+    case unusable(String)
+    case stop(Verdict)
+  }
+
+  /// What was found by reading rows.
+  struct Findings: Sendable {
+    /// Columns are numbered as the plan's: digested ones first, then streamed ones.
+    var result: KeyedMerge.Result
+    /// The rows that were read are not those that were fingerprinted.
+    var isUnstable = false
+  }
+
+  /// Buckets that differ in one way.
+  private struct Group: Sendable {
+    var buckets: [Int] = []
+    var rows: [Side: Int] = [.source: 0, .target: 0]
+    /// Positions of differing columns.
+    var columns: Set<Int> = []
+
+    mutating func add(
+      _ number: Int, _ source: BucketFingerprint?, _ target: BucketFingerprint?, _ differing: [Int]
+    ) {
+      buckets.append(number)
+      rows[.source, default: 0] += source?.rows ?? 0
+      rows[.target, default: 0] += target?.rows ?? 0
+      columns.formUnion(differing)
+    }
+
+    var most: Int { rows.values.max() ?? 0 }
+  }
+
+  /// Differing buckets of one grid.
+  private struct Differences: Sendable {
+    /// Only one side has rows.
+    var gone = Group()
+    /// The keys differ, or their number.
+    var keyed = Group()
+    /// The same keys with other values.
+    var same = Group()
+    /// Buckets that are not empty.
+    var total = 0
+
+    var isEmpty: Bool { gone.buckets.isEmpty && keyed.buckets.isEmpty && same.buckets.isEmpty }
+    var count: Int { gone.buckets.count + keyed.buckets.count + same.buckets.count }
+
+    static func + (left: Self, right: Self) -> Self {
+      var sum = left
+      for part in [\Self.gone, \.keyed, \.same] {
+        sum[keyPath: part].buckets = (left[keyPath: part].buckets + right[keyPath: part].buckets)
+          .sorted()
+        for side in Side.allCases {
+          sum[keyPath: part].rows[side, default: 0] += right[keyPath: part].rows[side] ?? 0
+        }
+        sum[keyPath: part].columns.formUnion(right[keyPath: part].columns)
+      }
+      sum.total += right.total
+      return sum
+    }
+  }
+
+  private enum State: Sendable {
+    case start
+    case scanning([Ask])
+    /// Some of the differing buckets, to learn how dense the differences are.
+    case probing(Differences, probed: Set<Int>, [Ask])
+    case refining(coarse: Differences, fine: Differences, [Ask])
+    case reading([Reading], Findings)
+  }
+
+  /// One merge of rows.
+  private struct Reading: Sendable {
+    let buckets: KeyBuckets
+    /// Positions of the columns that are read.
+    let columns: [Int]
+    let expected: [Side: Int]
+  }
+
+  let plan: ChecksumPlan
+  let extent: Extent
+  private let grid: KeyGrid
+  private var state = State.start
+  /// What the fingerprints of each side come to, for reports.
+  private(set) var totals: [Side: String] = [:]
+  private(set) var bucketCount = 0
+
+  private let limits: BucketLimits
+
+  init(_ plan: ChecksumPlan, _ extent: Extent) {
+    self.plan = plan
+    self.extent = extent
+    limits = plan.dialects.limits
+    let rows = max(1, extent.rows.values.max() ?? 1)
+    let span = extent.upper - extent.lower + 1
+    let each = max(limits.bucketRows, (rows + limits.mostBuckets - 1) / limits.mostBuckets)
+    let wanted = span > rows ? (span / rows + 1) * each : each
+    let parts = KeyGrid.parts
+    grid = KeyGrid(lower: extent.lower, width: (wanted + parts - 1) / parts * parts)
+  }
+
+  private var all: KeyBuckets {
+    KeyBuckets(grid: grid, runs: [0...(extent.upper - extent.lower) / grid.width])
+  }
+
+  mutating func next(given answers: [Answer]) -> Progress {
+    switch state {
+    case .start:
+      let asks = asks(all, Array(plan.digested.indices))
+      state = .scanning(asks)
+      return .move(.ask(asks))
+    case .scanning(let asks):
+      return checked(answers, asks) { $0.scanned($1) }
+    case .probing(let coarse, let probed, let asks):
+      return checked(answers, asks) { $0.probed(coarse, probed, $1) }
+    case .refining(let coarse, let fine, let asks):
+      return checked(answers, asks) { search, sides in
+        search.read(coarse: coarse, fine: fine + search.refinements(sides, coarse))
+      }
+    case .reading(let readings, var findings):
+      switch answers.first {
+      case .compared(let result):
+        let reading = readings[0]
+        findings.add(result, reading.columns)
+        if Side.allCases.contains(where: { result.rows($0) != reading.expected[$0] }) {
+          findings.isUnstable = true
+        }
+        return continued(Array(readings.dropFirst()), findings)
+      case .failed(let error):
+        return .stop(Verdict(summary: error.message, unchecked: [Verdict.Unchecked(error)]))
+      default: preconditionFailure("a comparison is answered by its result or an error")
+      }
+    }
+  }
+
+  // MARK: Scanning
+
+  private func asks(_ buckets: KeyBuckets, _ columns: [Int]) -> [Ask] {
+    Side.allCases.map { side in
+      Ask(
+        side, .fingerprints(plan.scan(side), plan.fingerprintShape(side, columns), buckets))
+    }
+  }
+
+  private typealias Sides = (source: [Int: BucketFingerprint], target: [Int: BucketFingerprint])
+
+  /// Pairs of answers, both sides of each question, or the reason why there are none.
+  private mutating func checked(
+    _ answers: [Answer], _ asks: [Ask],
+    _ then: (inout BucketSearch, [Sides]) -> Progress
+  ) -> Progress {
+    if let verdict = Verdict.unanswered(answers, asks: asks) {
+      let isRefused = answers.contains {
+        if case .failed(let error) = $0 { error.kind == .statementFailed } else { false }
+      }
+      // A value too long for the bucket's text, or an overflow: rows one by one need neither.
+      return isRefused ? .unusable(verdict.summary) : .stop(verdict)
+    }
+    var sides: [Sides] = []
+    for index in stride(from: 0, to: answers.count, by: 2) {
+      guard case .fingerprints(let source) = answers[index],
+        case .fingerprints(let target) = answers[index + 1]
+      else { preconditionFailure("fingerprints were asked for") }
+      sides.append((source, target))
+    }
+    return then(&self, sides)
+  }
+
+  private mutating func scanned(_ sides: [Sides]) -> Progress {
+    let found = sides[0]
+    for (side, buckets) in [(Side.source, found.source), (.target, found.target)] {
+      if buckets.values.reduce(0, { $0 + $1.rows }) != extent.rows[side] {
+        let reason =
+          "the rows that were fingerprinted are not as many as were counted: the data changed meanwhile"
+        return .stop(
+          Verdict(
+            summary: reason,
+            unchecked: [Verdict.Unchecked(type: "unstable_data", reason: reason)]))
+      }
+    }
+    totals = [.source: Self.total(of: found.source), .target: Self.total(of: found.target)]
+    bucketCount = Set(found.source.keys).union(found.target.keys).count
+    let differences = Self.compare(found, keys: plan.key.count, Array(plan.digested.indices))
+    if plan.hasStreamed { return readAll(differences) }
+    if differences.isEmpty { return .found(nil) }
+    let cells =
+      differences.keyed.most * (plan.digested.count + 1)
+      + differences.same.most * (differences.same.columns.count + plan.key.count)
+    let suspects = differences.keyed.buckets + differences.same.buckets
+    if cells <= limits.cheapCells { return read(coarse: differences, fine: Differences()) }
+    if suspects.count <= 4 * limits.probes {
+      return refine(differences, keyed: differences.keyed.buckets, same: differences.same.buckets)
+    }
+    let step = suspects.count / limits.probes
+    let sorted = suspects.sorted()
+    let probed = Set((0..<limits.probes).map { sorted[$0 * step + step / 2] })
+    let asks = refinementAsks(
+      differences, keyed: differences.keyed.buckets.filter(probed.contains),
+      same: differences.same.buckets.filter(probed.contains))
+    state = .probing(differences, probed: probed, asks)
+    return .move(.ask(asks))
+  }
+
+  /// Asks for the parts of some buckets: all columns where keys differ, else the differing ones.
+  private func refinementAsks(_ coarse: Differences, keyed: [Int], same: [Int]) -> [Ask] {
+    var asks: [Ask] = []
+    if !keyed.isEmpty {
+      asks += self.asks(
+        KeyBuckets(grid: grid, numbers: keyed).refined, Array(plan.digested.indices))
+    }
+    if !same.isEmpty {
+      asks += self.asks(
+        KeyBuckets(grid: grid, numbers: same).refined, coarse.same.columns.sorted())
+    }
+    return asks
+  }
+
+  private mutating func refine(_ coarse: Differences, keyed: [Int], same: [Int]) -> Progress {
+    let asks = refinementAsks(coarse, keyed: keyed, same: same)
+    state = .refining(coarse: coarse, fine: Differences(), asks)
+    return .move(.ask(asks))
+  }
+
+  /// Differing parts of buckets, from the answers to ``refinementAsks``.
+  private func refinements(_ sides: [Sides], _ coarse: Differences) -> Differences {
+    var fine = Differences()
+    for (index, found) in sides.enumerated() {
+      // The first pair is of buckets whose keys differ, if there are any; the state knows.
+      let isKeyed = questionColumns(index) == plan.digested.count
+      let columns =
+        isKeyed ? Array(plan.digested.indices) : coarse.same.columns.sorted()
+      fine = fine + Self.compare(found, keys: isKeyed ? plan.key.count : 0, columns)
+    }
+    return fine
+  }
+
+  /// How many columns the question of this pair of answers was about.
+  private func questionColumns(_ pair: Int) -> Int {
+    let asks: [Ask] =
+      switch state {
+      case .probing(_, _, let asks), .refining(_, _, let asks): asks
+      default: []
+      }
+    guard case .fingerprints(_, let shape, _) = asks[2 * pair].question else { return 0 }
+    return shape.columns.count
+  }
+
+  private mutating func probed(
+    _ coarse: Differences, _ probed: Set<Int>, _ sides: [Sides]
+  ) -> Progress {
+    let fine = refinements(sides, coarse)
+    // Refining pays where it leaves out more rows than it looks at again.
+    guard fine.count * 10 < fine.total * 3 else {
+      return read(coarse: coarse, fine: Differences())
+    }
+    let asks = refinementAsks(
+      coarse, keyed: coarse.keyed.buckets.filter { !probed.contains($0) },
+      same: coarse.same.buckets.filter { !probed.contains($0) })
+    state = .refining(coarse: coarse, fine: fine, asks)
+    return .move(.ask(asks))
+  }
+
+  /// Sorts buckets by how they differ.
+  ///
+  /// - Parameters:
+  ///   - keys: How many of the columns, counted from the first, are the key's.
+  ///   - columns: The positions that the fingerprints' columns have in the plan.
+  private static func compare(_ found: Sides, keys: Int, _ columns: [Int]) -> Differences {
+    var differences = Differences()
+    let numbers = Set(found.source.keys).union(found.target.keys).sorted()
+    differences.total = numbers.count
+    for number in numbers {
+      let source = found.source[number]
+      let target = found.target[number]
+      if source == target { continue }
+      guard let source, let target else {
+        differences.gone.add(number, source, target, [])
+        continue
+      }
+      let differing = columns.indices.filter { source.columns[$0] != target.columns[$0] }
+      if source.rows != target.rows || differing.contains(where: { $0 < keys }) {
+        differences.keyed.add(number, source, target, [])
+      } else {
+        differences.same.add(number, source, target, differing.map { columns[$0] })
+      }
+    }
+    return differences
+  }
+
+  /// One number for all buckets of a side: FNV-1a over their numbers, rows and fingerprints.
+  private static func total(of buckets: [Int: BucketFingerprint]) -> String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func add(_ value: UInt64) {
+      for shift in stride(from: 0, to: 64, by: 8) {
+        hash = (hash ^ (value >> UInt64(shift) & 255)) &* 0x100_0000_01B3
+      }
+    }
+    for (number, bucket) in buckets.sorted(by: { $0.key < $1.key }) {
+      add(UInt64(bitPattern: Int64(number)))
+      add(UInt64(bitPattern: Int64(bucket.rows)))
+      for column in bucket.columns { add(column) }
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  // MARK: Reading
+
+  /// Reads the rows of what differs: `coarse` where there is nothing finer.
+  private mutating func read(coarse: Differences, fine: Differences) -> Progress {
+    let isRefined = !fine.isEmpty
+    var readings: [Reading] = []
+    func add(_ group: Group, _ grid: KeyGrid, _ columns: [Int]) {
+      guard !group.buckets.isEmpty else { return }
+      readings.append(
+        Reading(
+          buckets: KeyBuckets(grid: grid, numbers: group.buckets), columns: columns,
+          expected: group.rows))
+    }
+    let values = Array(plan.digested.indices.dropFirst(plan.key.count))
+    add(coarse.gone, grid, [])
+    if isRefined {
+      add(fine.gone, grid.refined, [])
+      add(fine.keyed, grid.refined, values)
+      add(fine.same, grid.refined, fine.same.columns.sorted())
+    } else {
+      add(coarse.keyed, grid, values)
+      add(coarse.same, grid, coarse.same.columns.sorted())
+    }
+    return continued(readings, Findings(result: KeyedMerge.Result(columns: plan.columnCount)))
+  }
+
+  /// Streamed columns are looked at in every row: no fingerprint tells of them.
+  private mutating func readAll(_ differences: Differences) -> Progress {
+    let streamed = Array(plan.digested.count..<plan.columnCount)
+    let isKeyed = !differences.keyed.buckets.isEmpty || !differences.gone.buckets.isEmpty
+    let values =
+      isKeyed
+      ? Array(plan.digested.indices.dropFirst(plan.key.count)) : differences.same.columns.sorted()
+    return continued(
+      [Reading(buckets: all, columns: values + streamed, expected: extent.rows)],
+      Findings(result: KeyedMerge.Result(columns: plan.columnCount)))
+  }
+
+  private mutating func continued(_ readings: [Reading], _ findings: Findings) -> Progress {
+    guard let reading = readings.first else { return .found(findings) }
+    state = .reading(readings, findings)
+    return .move(.compare(plan.comparison(reading.buckets, reading.columns)))
+  }
+}
+
+/// The numbers that decide how a table is divided; tests take small ones.
+package struct BucketLimits: Hashable, Sendable {
+  /// About so many rows a bucket.
+  package var bucketRows = 1_024
+  /// So many buckets at the most: they are held in memory.
+  package var mostBuckets = 16_384
+  /// Keys that are sparser than one in so many would make buckets of very different size.
+  package var sparsest = 64
+  /// Below so many cells reading costs less than another scan.
+  package var cheapCells = 200_000
+  /// So many buckets are probed.
+  package var probes = 16
+
+  package init() {}
+}
+
+extension BucketSearch.Findings {
+  /// Adds what one merge came to; `columns` are the positions its columns have in the plan.
+  fileprivate mutating func add(_ other: KeyedMerge.Result, _ columns: [Int]) {
+    result.identical += other.identical
+    result.modified += other.modified
+    result.added += other.added
+    result.removed += other.removed
+    result.unreadable += other.unreadable
+    for (position, rows) in zip(columns, other.columns) { result.columns[position] += rows }
+    for example in other.examples where result.examples.count < 10 {
+      result.examples.append(example.renumbered(columns))
+    }
+  }
+}

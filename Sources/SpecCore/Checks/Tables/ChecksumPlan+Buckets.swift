@@ -1,0 +1,185 @@
+/// What a plan says of comparing by buckets of keys.
+extension ChecksumPlan {
+  /// Why the table cannot be compared by buckets of its leading key; `nil` where it can.
+  ///
+  /// The key must be one that the source itself keeps unique, so that the order of rows is one and
+  /// the same; must begin with a whole number; and must not be sensitive, because it is read.
+  var bucketObstacle: String? {
+    guard let leading = key.first else { return "there is no key" }
+    guard key.allSatisfy({ !isSensitive($0) }) else { return "the key is sensitive" }
+    let names = Set(key.map(\.source.name))
+    let isUnique = ([pair.source.primaryKey].compactMap(\.self) + pair.source.uniqueKeys).contains {
+      $0.predicate == nil && Set($0.columns) == names
+    }
+    guard isUnique else { return "Postgres does not enforce the key" }
+    for side in Side.allCases {
+      guard case .integer(let digits) = column(leading, side).type.logical, digits <= 38,
+        leading.pairing.form == .number
+      else { return "the key does not begin with a whole number" }
+    }
+    return nil
+  }
+
+  private func column(_ pair: TablePair.ColumnPair, _ side: Side) -> ColumnCatalog {
+    side == .source ? pair.source : pair.target
+  }
+
+  /// What is asked before: rows, where the leading key lies, and whether a key is NULL.
+  func extentMeasures(_ side: Side) -> [Measure] {
+    let names = key.map { column($0, side).name }
+    return [.rowCount, .minimum(names[0]), .maximum(names[0])] + names.map(Measure.nulls)
+  }
+
+  /// Reads the answers to ``extentMeasures(_:)``.
+  enum ExtentReading {
+    case extent(BucketSearch.Extent)
+    case unusable(String)
+    case broken
+  }
+
+  mutating func readExtent(_ answers: [Answer]) -> ExtentReading {
+    var rows: [Side: Int] = [:]
+    var lower: Int?
+    var upper: Int?
+    var isFar = false
+    for (side, answer) in zip(Side.allCases, answers) {
+      guard case .measures(let cells) = answer, cells.count == 3 + key.count,
+        let count = cells[0].first?.flatMap({ Int($0) }), count >= 0
+      else { return .broken }
+      rows[side] = count
+      for cell in cells.dropFirst(3) {
+        guard let nulls = cell.first?.flatMap({ Int($0) }) else { return .broken }
+        if nulls > 0 { return .unusable("a column of the key is NULL in some rows") }
+      }
+      for (position, isLower) in [(1, true), (2, false)] {
+        guard let text = cells[position].first ?? nil else {
+          if count > 0 { return .broken }
+          continue
+        }
+        guard let wide = Int128(text) else { return .broken }
+        // Room for a bucket's border beyond the last key.
+        guard wide.magnitude < 1 << 61 else {
+          isFar = true
+          continue
+        }
+        let value = Int(wide)
+        if isLower {
+          lower = min(lower ?? value, value)
+        } else {
+          upper = max(upper ?? value, value)
+        }
+      }
+    }
+    rowCounts = rows
+    if isFar { return .unusable("the keys are too large numbers") }
+    guard let lower, let upper else { return .unusable("both sides are empty") }
+    let span = upper - lower + 1
+    if span / dialects.limits.sparsest > max(1_024, rows.values.max() ?? 0) {
+      return .unusable("the keys are sparse")
+    }
+    return .extent(BucketSearch.Extent(rows: rows, lower: lower, upper: upper))
+  }
+
+  private func order(_ side: Side) -> KeyOrder? {
+    let columns = key.compactMap { $0.canonical(side, dialects) }
+    guard let leading = columns.first, columns.count == key.count else { return nil }
+    let table = pair[side]
+    let isIndexed = ([table.primaryKey].compactMap(\.self) + table.uniqueKeys).contains {
+      $0.predicate == nil && $0.columns.first == leading.name
+    }
+    return KeyOrder(leading: leading, others: Array(columns.dropFirst()), isIndexed: isIndexed)
+  }
+
+  /// The same order on both sides: a whole number on one side only is ordered as text on neither.
+  private func keyOrder(_ side: Side) -> KeyOrder {
+    guard let order = order(side) else { preconditionFailure("the key was found comparable") }
+    return order
+  }
+
+  func fingerprintShape(_ side: Side, _ columns: [Int]) -> FingerprintShape {
+    FingerprintShape(
+      order: keyOrder(side),
+      columns: columns.compactMap { position in
+        let column = digested[position]
+        return column.canonical(side, dialects).map { DigestColumn($0, digestForm(column)) }
+      })
+  }
+
+  /// The cheapest form that both sides can say.
+  private func digestForm(_ column: TablePair.ColumnPair) -> DigestForm {
+    let (source, target) = (column.source.type.logical, column.target.type.logical)
+    if dialects.source.family == dialects.target.family, source == target,
+      dialects.source.hasNativeForm(source)
+    {
+      return .native
+    }
+    switch (column.pairing.form, source, target) {
+    case (.number, .decimal(let precision, let scale), .decimal(let room, let other)):
+      let most = max(scale, other)
+      // With fewer digits left a value could be too long for the common scale.
+      return precision - scale + most <= 38 && room - other + most <= 38
+        ? .fixed(scale: most) : .canonical
+    case (.moment, _, _): return .microseconds
+    default: return .canonical
+    }
+  }
+
+  /// Digested and streamed columns.
+  var columnCount: Int { digested.count + streamed.count }
+
+  /// Reading some columns of all rows of some buckets.
+  func comparison(_ buckets: KeyBuckets, _ columns: [Int]) -> Move.Comparison {
+    let pairs = columns.map { $0 < digested.count ? digested[$0] : streamed[$0 - digested.count] }
+    func stream(_ side: Side) -> KeyedStream {
+      KeyedStream(
+        scan: scan(side), order: keyOrder(side), buckets: buckets,
+        columns: pairs.compactMap { $0.canonical(side, dialects) },
+        sensitive: Set(pairs.filter(isSensitive).map { column($0, side).name }))
+    }
+    let isNumber = key.map { part in
+      Side.allCases.allSatisfy { part.canonical($0, dialects)?.isWholeNumber == true }
+    }
+    return Move.Comparison(
+      source: stream(.source), target: stream(.target),
+      key: isNumber.map { $0 ? .integer : .bytes },
+      documents: Set(
+        pairs.indices.filter { pairs[$0].pairing.form == .json && !isSensitive(pairs[$0]) }),
+      keyNames: key.map(\.title), columnNames: pairs.map(\.title))
+  }
+
+  // MARK: Verdicts
+
+  /// What was found by buckets; `nil` findings where all of them are the same.
+  func verdict(for search: BucketSearch, _ findings: BucketSearch.Findings?) -> Verdict {
+    let method =
+      "fingerprints of \(counted(search.bucketCount, "bucket")) of keys, seed \(dialects.source.seed)"
+    guard let findings else {
+      var verdict = agreement
+      verdict.notes.append(method)
+      return verdict
+    }
+    let result = findings.result
+    var unchecked = unchecked
+    if result.unreadable > 0 { unchecked.append(unreadable(result.unreadable)) }
+    let definite = result.differing - result.unreadable
+    if findings.isUnstable || (definite == 0 && !areDigestsEqual) {
+      let reason =
+        "the rows that were read are not those that were fingerprinted: the data changed meanwhile"
+      unchecked.append(Verdict.Unchecked(type: "unstable_data", reason: reason))
+      if definite == 0 { return Verdict(summary: reason, unchecked: unchecked, notes: notes) }
+    }
+    guard definite > 0 else {
+      var verdict = agreement
+      verdict.unchecked += unchecked.dropFirst(self.unchecked.count)
+      if let first = verdict.unchecked.first { verdict.summary = first.reason }
+      verdict.notes.append(method)
+      return verdict
+    }
+    let differences = RowDifferencesBuilder(self, dialects).build(result)
+    let summary = Self.summary(differences, total: rowCount)
+    return Verdict(
+      summary: summary, type: "checksum_mismatch", findings: [summary], unchecked: unchecked,
+      notes: notes + Side.allCases.map { "digest \(fingerprint($0)) in the \($0.rawValue)" }
+        + [method], rows: differences)
+  }
+}

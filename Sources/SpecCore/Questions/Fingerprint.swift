@@ -1,0 +1,166 @@
+/// How a column's values enter a bucket's fingerprint: the cheapest text or bytes that both sides
+/// can say, and that are the same for the same values only.
+package enum DigestForm: Hashable, Sendable {
+  /// The canonical text of the column's form.
+  case canonical
+  /// A decimal number with exactly so many places, as both databases print it without help.
+  case fixed(scale: Int)
+  /// Microseconds since 1970-01-01 as a whole number, and what is finer behind a point.
+  case microseconds
+  /// The database's own binary form; only where both sides are of one family.
+  case native
+}
+
+/// A column as it is fingerprinted.
+package struct DigestColumn: Hashable, Sendable {
+  package let column: CanonicalColumn
+  package let form: DigestForm
+
+  package init(_ column: CanonicalColumn, _ form: DigestForm) {
+    self.column = column
+    self.form = form
+  }
+}
+
+/// Equal ranges of the leading key column: bucket `n` holds the keys from `lower + n × width`.
+package struct KeyGrid: Hashable, Sendable {
+  package let lower: Int
+  package let width: Int
+
+  package init(lower: Int, width: Int) {
+    self.lower = lower
+    self.width = width
+  }
+
+  /// The first key of a bucket.
+  package func key(_ bucket: Int) -> Int { lower + bucket * width }
+
+  /// Into how many parts a bucket is divided where its differences are looked for.
+  package static let parts = 32
+
+  /// The same keys in narrower buckets; the width must be a multiple of ``parts``.
+  package var refined: KeyGrid { KeyGrid(lower: lower, width: width / Self.parts) }
+}
+
+/// Some buckets of a grid, as runs of neighbours in ascending order.
+package struct KeyBuckets: Hashable, Sendable {
+  package let grid: KeyGrid
+  package let runs: [ClosedRange<Int>]
+
+  package init(grid: KeyGrid, runs: [ClosedRange<Int>]) {
+    self.grid = grid
+    self.runs = runs
+  }
+
+  /// The buckets with these numbers, which must ascend.
+  package init(grid: KeyGrid, numbers: [Int]) {
+    var runs: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let last = runs.last, last.upperBound + 1 >= number {
+        runs[runs.count - 1] = last.lowerBound...max(number, last.upperBound)
+      } else {
+        runs.append(number...number)
+      }
+    }
+    self.init(grid: grid, runs: runs)
+  }
+
+  /// The same keys in narrower buckets.
+  package var refined: KeyBuckets {
+    KeyBuckets(
+      grid: grid.refined,
+      runs: runs.map {
+        $0.lowerBound * KeyGrid.parts...($0.upperBound + 1) * KeyGrid.parts - 1
+      })
+  }
+
+  /// How many buckets.
+  package var count: Int { runs.reduce(0) { $0 + $1.count } }
+}
+
+/// What identifies a row and gives the rows their order; never NULL, and unique in the source.
+package struct KeyOrder: Hashable, Sendable {
+  /// A whole number; buckets are ranges of it.
+  package let leading: CanonicalColumn
+  /// Whole numbers in their own order, everything else by the bytes of its canonical text.
+  package let others: [CanonicalColumn]
+  /// Whether this side finds a range of the leading column without reading the whole table.
+  package let isIndexed: Bool
+
+  package init(leading: CanonicalColumn, others: [CanonicalColumn], isIndexed: Bool) {
+    self.leading = leading
+    self.others = others
+    self.isIndexed = isIndexed
+  }
+
+  /// All of them, the leading one first.
+  package var columns: [CanonicalColumn] { [leading] + others }
+}
+
+/// What one scan tells of each bucket.
+package struct FingerprintShape: Hashable, Sendable {
+  package let order: KeyOrder
+  package let columns: [DigestColumn]
+
+  package init(order: KeyOrder, columns: [DigestColumn]) {
+    self.order = order
+    self.columns = columns
+  }
+}
+
+/// What a scan found in one bucket.
+///
+/// For each column 64 bits of `MD5(D v₁ D v₂ D … vₙ)` over the values in key order, NULL being `N`;
+/// `D` and `N` are 16 characters each, 15 of them drawn at random from 62 for the run (its *seed*,
+/// which the reports record), the first found nowhere else in them.
+///
+/// A table that differs passes only if, in the very bucket and column that differ, both texts or
+/// their digests are the same. The joined texts of different values are the same only where a value
+/// holds `D` or is `N`: at most one chance in 62¹⁵ for each byte, below 2⁻⁶⁰ for a bucket of less
+/// than 2²⁹ bytes. Different texts have equal digests with a chance of 2⁻⁶⁴, MD5 being taken as a
+/// random function of the seed; nobody can prepare a collision, because the data are there before
+/// the seed is drawn. Either chance is taken once a table, whatever its size: one differing bucket
+/// that shows is enough. So the bound is 2⁻⁶⁰ a table, and no pair of values is blind for ever.
+package struct BucketFingerprint: Hashable, Sendable {
+  package let rows: Int
+  /// In the order of the shape's columns.
+  package let columns: [UInt64]
+
+  package init(rows: Int, columns: [UInt64]) {
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
+/// The two marks of a run's seed that stand between values and for NULL.
+package struct DigestMarks: Hashable, Sendable {
+  package let separator: String
+  package let null: String
+
+  /// Takes thirty letters or digits.
+  package init(seed: String) {
+    separator = "|" + seed.prefix(15)
+    null = "~" + seed.suffix(15)
+  }
+}
+
+/// Rows of some buckets in the order of their keys: key texts, then the columns' texts.
+package struct KeyedStream: Hashable, Sendable {
+  package let scan: Scan
+  package let order: KeyOrder
+  package let buckets: KeyBuckets
+  package let columns: [CanonicalColumn]
+  /// Names of columns whose values leave the database as salted digests only.
+  package let sensitive: Set<Identifier>
+
+  package init(
+    scan: Scan, order: KeyOrder, buckets: KeyBuckets, columns: [CanonicalColumn],
+    sensitive: Set<Identifier>
+  ) {
+    self.scan = scan
+    self.order = order
+    self.buckets = buckets
+    self.columns = columns
+    self.sensitive = sensitive
+  }
+}

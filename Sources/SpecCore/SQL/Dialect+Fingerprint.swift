@@ -1,0 +1,129 @@
+/// Statements about buckets of keys, in the form every database has: one scan, grouped.
+///
+/// A database with a quicker way to read ranges of keys answers them itself.
+extension Dialect {
+  /// One row a bucket that is not empty: its number, its rows, 16 hexadecimal digits a column.
+  package func groupedFingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
+  ) -> SQL {
+    let number = bucketNumber(of: "\(shape.order.leading.name)", in: buckets.grid)
+    let names = shape.columns.indices.map { SQL(verbatim: "parity_v\($0)") }
+    let order = shape.order.columns.indices.map { SQL(verbatim: "parity_k\($0)") }
+    let inner =
+      ["\(number) AS parity_b" as SQL]
+      + zip(keyOrder(shape.order), order).map { "\($0) AS \($1)" as SQL }
+      + zip(shape.columns, names).map { "\(digested($0)) AS \($1)" as SQL }
+    let digests = zip(names, shape.columns).map { name, column in
+      joinedDigest(name, isNative: column.form == .native, order: order)
+    }
+    return """
+      SELECT \(text("parity_b")) AS bucket, \(text("COUNT(*)")) AS row_total, \
+      \(digests.joined(by: " || ")) AS digests FROM \
+      (SELECT \(inner.joined(by: ", ")) FROM \(table: scan.relation)\(condition(scan, shape.order, [])) \
+      \(evaluationBarrier)) p WHERE \(among(buckets, "parity_b")) GROUP BY parity_b
+      """
+  }
+
+  /// Rows of some buckets in the order of their keys.
+  package func groupedRows(_ stream: KeyedStream) -> SQL {
+    let key = keyOrder(stream.order)
+    let names = key.indices.map { SQL(verbatim: "parity_k\($0)") }
+    let number = bucketNumber(of: "\(stream.order.leading.name)", in: stream.buckets.grid)
+    let inner =
+      ["\(number) AS parity_b" as SQL] + zip(key, names).map { "\($0) AS \($1)" as SQL }
+      + shown(stream)
+    let shown = (stream.order.columns + stream.columns).indices.map {
+      SQL(verbatim: "parity_c\($0)")
+    }
+    return """
+      SELECT \(shown.joined(by: ", ")) FROM (SELECT \(inner.joined(by: ", ")) \
+      FROM \(table: stream.scan.relation)\(condition(stream.scan, stream.order, [])) \
+      \(evaluationBarrier)) p WHERE \(among(stream.buckets, "parity_b")) \
+      ORDER BY \(names.joined(by: ", "))
+      """
+  }
+
+  /// A column as it enters a fingerprint.
+  func digested(_ column: DigestColumn) -> SQL {
+    digestValue(of: column.column, as: column.form)
+  }
+
+  /// What rows are ordered by, alike on both sides.
+  package func keyOrder(_ order: KeyOrder) -> [SQL] {
+    order.columns.map { column in
+      column.isWholeNumber ? "\(column.name)" : byteOrdered(canonicalText(of: column))
+    }
+  }
+
+  /// Key and columns as texts `parity_c0` and so on; sensitive values as salted digests.
+  package func shown(_ stream: KeyedStream) -> [SQL] {
+    (stream.order.columns + stream.columns).enumerated().map { position, column in
+      let text = canonicalText(of: column)
+      let value: SQL =
+        stream.sensitive.contains(column.name)
+        ? "CASE WHEN \(text) IS NULL THEN NULL ELSE \(md5("\(literal: salt) || \(text)")) END"
+        : text
+      return "\(value) AS \(SQL(verbatim: "parity_c\(position)"))"
+    }
+  }
+
+  /// ` WHERE …`: rows with a key, the author's own condition, and more.
+  package func condition(_ scan: Scan, _ order: KeyOrder, _ more: [SQL]) -> SQL {
+    var parts = more
+    if more.isEmpty { parts.append("\(order.leading.name) IS NOT NULL") }
+    if let filter = scan.filter { parts.append("(\(SQL(verbatim: filter)))") }
+    return " WHERE \(parts.joined(by: " AND "))"
+  }
+
+  /// Whether a number is that of a chosen bucket.
+  private func among(_ buckets: KeyBuckets, _ number: SQL) -> SQL {
+    let singles = buckets.runs.filter { $0.count == 1 }.map { "\($0.lowerBound)" }
+    var parts = buckets.runs.filter { $0.count > 1 }.map {
+      "\(number) BETWEEN \($0.lowerBound) AND \($0.upperBound)" as SQL
+    }
+    if !singles.isEmpty {
+      parts.append("\(number) IN (\(SQL(verbatim: singles.joined(separator: ", "))))")
+    }
+    return "(\(parts.joined(by: " OR ")))"
+  }
+
+  /// Reads the rows of a fingerprint statement.
+  package func fingerprints(
+    from rows: [[String?]], columns: Int, into found: inout [Int: BucketFingerprint]
+  ) throws(DatabaseError) {
+    for row in rows {
+      guard row.count == 3, let number = row[0].flatMap({ Int($0) }),
+        let count = row[1].flatMap({ Int($0) }), let text = row[2],
+        let digests = Self.digests(text), digests.count == columns,
+        found.updateValue(BucketFingerprint(rows: count, columns: digests), forKey: number) == nil
+      else { throw DatabaseError(.protocolViolation, "a bucket's row is not what was asked for") }
+    }
+  }
+
+  /// 64 bits for each 16 hexadecimal digits.
+  private static func digests(_ text: String) -> [UInt64]? {
+    var digests: [UInt64] = []
+    var value: UInt64 = 0
+    var digits = 0
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39: value = value << 4 | UInt64(byte - 0x30)
+      case 0x61...0x66: value = value << 4 | UInt64(byte - 0x57)
+      default: return nil
+      }
+      digits += 1
+      if digits % 16 == 0 {
+        digests.append(value)
+        value = 0
+      }
+    }
+    return digits % 16 == 0 ? digests : nil
+  }
+}
+
+extension CanonicalColumn {
+  /// Whether the values are whole numbers on this side.
+  package var isWholeNumber: Bool {
+    if form == .number, case .integer = type { true } else { false }
+  }
+}

@@ -1,0 +1,202 @@
+import SpecCore
+import TestSupport
+import Testing
+
+/// Comparing by buckets of keys against a full outer join of both tables, over random tables.
+@Suite struct BucketSearchTests {
+  /// `a` holds the key: alone, or with a second part.
+  enum Key: String, CaseIterable, Sendable {
+    case single, composite, wholeNumbers
+  }
+
+  private static let values: [String?] = [nil, "", "a", "1", "~", "|", "é", "e\u{301}"]
+  private static let parts = ["", "a", "B", "b", "é", "e\u{301}", "10", "9"]
+
+  /// Small numbers, so that small tables are divided, probed and refined as large ones are.
+  private static func limits(_ dice: inout Dice) -> BucketLimits {
+    var limits = BucketLimits()
+    limits.bucketRows = dice.isLucky(oneIn: 3) ? 64 : 32
+    limits.mostBuckets = dice.isLucky(oneIn: 4) ? 3 : 1_000
+    limits.cheapCells = dice.pick([0, 0, 50, 10_000])
+    limits.probes = dice.pick([1, 2, 16])
+    limits.sparsest = 10_000
+    return limits
+  }
+
+  private static func migration(_ key: Key) -> Migration {
+    var migration = Migration()
+    let part: LogicalType = key == .wholeNumbers ? .integer(digits: 5) : .text(limit: nil)
+    func columns(_ names: [String]) -> [ColumnCatalog] {
+      [
+        Migration.column(names[0], "integer", .integer(digits: 10), isNullable: false),
+        Migration.column(names[1], "part", part, isNullable: false),
+        Migration.column(names[2], "text", .text(limit: nil)),
+        Migration.column(names[3], "text", .text(limit: nil)),
+      ]
+    }
+    func table(_ side: Side, _ name: String, _ columns: [ColumnCatalog]) -> TableCatalog {
+      TableCatalog(
+        relation: side == .source ? Migration.orders : Migration.ORDERS, kind: .table,
+        columns: columns,
+        primaryKey: KeyCatalog(
+          name: "k", columns: columns.prefix(key == .single ? 1 : 2).map(\.name)))
+    }
+    migration.set(.source, [table(.source, "orders", columns(["id", "part", "a", "b"]))])
+    migration.set(.target, [table(.target, "ORDERS", columns(["ID", "PART", "A", "B"]))])
+    return migration
+  }
+
+  private static func rows(_ key: Key, _ dice: inout Dice) -> [[String?]] {
+    let count = dice.pick([0, 1, 2, 40, 300])
+    let start = dice.pick([0, -50, 7, 1_000_000_007])
+    let step = dice.pick([1, 1, 3, 50])
+    var seen: Set<String> = []
+    var rows: [[String?]] = []
+    for number in 0..<count {
+      let id = "\(start + (key == .single ? number : number / 3) * step)"
+      let part = key == .wholeNumbers ? "\(dice.roll(12) - 2)" : dice.pick(parts)
+      let identity = key == .single ? id : "\(id)/\(Array(part.utf8))"
+      guard seen.insert(identity).inserted else { continue }
+      rows.append([id, part, dice.pick(values), dice.pick(values)])
+    }
+    return rows
+  }
+
+  private static func changed(_ rows: [[String?]], _ dice: inout Dice) -> [[String?]] {
+    var rows = rows
+    guard !rows.isEmpty else {
+      return dice.isLucky(oneIn: 2) ? [] : [["3", "7", "a", nil]]
+    }
+    for _ in 0..<dice.pick([0, 1, 1, 3, 100]) where !rows.isEmpty {
+      let position = dice.roll(rows.count)
+      switch dice.roll(6) {
+      case 0: rows.remove(at: position)
+      case 1: rows.append(rows[position])
+      case 2: rows.removeSubrange(position..<min(rows.count, position + 40))
+      case 3: rows[position][0] = "\((Int(rows[position][0] ?? "") ?? 0) + 1)"
+      default: rows[position][2 + dice.roll(2)] = dice.pick(values)
+      }
+    }
+    return rows.shuffled(using: &dice)
+  }
+
+  private static func bytes(_ cells: [String?]) -> [[UInt8]?] {
+    cells.map { $0.map { Array($0.utf8) } }
+  }
+
+  /// Rows that differ by a full outer join on the key, equal rows of one key matched first.
+  private static func joined(
+    _ source: [[String?]], _ target: [[String?]], key: Key
+  ) -> (modified: Int, removed: Int, added: Int, columns: Set<String>) {
+    let width = key == .single ? 1 : 2
+    let left = Dictionary(grouping: source.map(bytes)) { Array($0.prefix(width)) }
+    let right = Dictionary(grouping: target.map(bytes)) { Array($0.prefix(width)) }
+    var (modified, removed, added) = (0, 0, 0)
+    var columns: Set<String> = []
+    for identity in Set(left.keys).union(right.keys) {
+      var one = left[identity] ?? []
+      var other = right[identity] ?? []
+      for row in one {
+        guard let match = other.firstIndex(of: row), let own = one.firstIndex(of: row) else {
+          continue
+        }
+        other.remove(at: match)
+        one.remove(at: own)
+      }
+      modified += min(one.count, other.count)
+      removed += max(0, one.count - other.count)
+      added += max(0, other.count - one.count)
+      if one.count == 1, other.count == 1 {
+        for (position, name) in ["id", "part", "a", "b"].enumerated()
+        where one[0][position] != other[0][position] { columns.insert(name) }
+      }
+    }
+    return (modified, removed, added, columns)
+  }
+
+  @Test(arguments: Key.allCases)
+  func findsWhatAFullOuterJoinFinds(_ key: Key) throws {
+    var dice = Dice(seed: key.rawValue.utf8.reduce(0) { $0 * 31 + Int($1) })
+    var migration = Self.migration(key)
+    let check = try migration.step("checksum").check
+    var strategies: Set<Int> = []
+    for round in 0..<1_500 {
+      let source = Self.rows(key, &dice)
+      let target = Self.changed(source, &dice)
+      migration.set(sourceRows: source, targetRows: target)
+      let trace = try Migration.trace(
+        check, source: migration.source, target: migration.target, limits: Self.limits(&dice))
+      let expected = Self.joined(source, target, key: key)
+      let isEqual = (expected.modified, expected.removed, expected.added) == (0, 0, 0)
+      let place = "round \(round): \(source) and \(target): \(trace.verdict)"
+      try #require(
+        trace.verdict.outcome
+          == (isEqual ? (source.isEmpty ? .errored : .passed) : .failed), "\(place)")
+      #expect(trace.merges.isEmpty, "\(place)")
+      strategies.insert(
+        trace.asks.count {
+          if case .fingerprints = $0.question { true } else { false }
+        })
+      guard let rows = trace.verdict.rows else { continue }
+      #expect(
+        (rows.modified, rows.removed, rows.added)
+          == (expected.modified, expected.removed, expected.added), "\(place)")
+      #expect(expected.columns.isSubset(of: rows.columns.map(\.column)), "\(place)")
+      if expected.columns.isEmpty, expected.modified == 0 { #expect(rows.columns.isEmpty) }
+    }
+    // One scan; a refinement of one kind of difference, or of both; a probe before it.
+    #expect(strategies.isSuperset(of: [2, 4, 6]), "\(strategies)")
+  }
+
+  /// Keys that Parity may not order by are compared by the MD5 of each row.
+  @Test(arguments: ["id: { sensitive }", "nulls", "sparse", "not enforced", "huge"])
+  func fallsBack(_ reason: String) throws {
+    var migration = Migration()
+    switch reason {
+    case "nulls":
+      migration.target.rows[Migration.ORDERS]?.append([nil, "x", "1"])
+    case "sparse":
+      migration.source.rows[Migration.orders]?.append(["900000000", "x", "1"])
+      migration.target.rows[Migration.ORDERS]?.append(["900000000", "y", "1"])
+    case "not enforced":
+      migration.tables = "orders: { key: id }"
+      migration.set(
+        source: Migration.sourceColumns, target: Migration.targetColumns, hasKey: false)
+      migration.target.rows[Migration.ORDERS]?[0][2] = "11"
+    case "huge":
+      let row: [String?] = ["9000000000000000000", "x", "1"]
+      migration.source.rows[Migration.orders] = [row]
+      migration.target.rows[Migration.ORDERS] = [[row[0], "y", "1"]]
+    default:
+      migration.tables = "orders: { sensitive: [id] }"
+      migration.target.rows[Migration.ORDERS]?[0][2] = "11"
+    }
+    let trace = try migration.trace("checksum")
+    #expect(trace.verdict.outcome == .failed)
+    #expect(trace.comparisons.isEmpty && !trace.merges.isEmpty)
+    #expect(trace.verdict.notes.contains { $0.hasPrefix("compared by the MD5 of each row: ") })
+  }
+
+  /// A statement that a bucket's text is too long for is not the end.
+  @Test func failedFingerprints() throws {
+    var migration = Migration()
+    migration.target.override = { question in
+      guard case .fingerprints = question else { return nil }
+      return .failed(DatabaseError(.statementFailed, "result of string concatenation is too long"))
+    }
+    #expect(try migration.trace("checksum").verdict.outcome == .passed)
+    migration.target.rows[Migration.ORDERS]?[0][2] = "11"
+    #expect(try migration.trace("checksum").verdict.outcome == .failed)
+  }
+
+  /// Errors of another kind are errors.
+  @Test func refusedFingerprints() throws {
+    var migration = Migration()
+    migration.target.override = { question in
+      guard case .fingerprints = question else { return nil }
+      return .failed(DatabaseError(.timeout, "too slow"))
+    }
+    let verdict = try migration.trace("checksum").verdict
+    #expect(verdict.outcome == .errored && verdict.unchecked.map(\.type) == ["timeout"])
+  }
+}
