@@ -45,7 +45,7 @@ struct Composition {
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
   }
 
-  /// The source's connector, or what is missing to make one.
+  /// A Postgres' connector, or what is missing to make one.
   func connector(for source: PostgresConnection) throws(DatabaseError) -> any Connector {
     let name = source.variable?.value ?? ""
     guard let url = environment[name], !url.isEmpty else {
@@ -65,7 +65,14 @@ struct Composition {
   }
 
   /// The target's connector, or what is missing to make one.
-  func connector(for target: SnowflakeConnection) throws(DatabaseError) -> any Connector {
+  func connector(for target: TargetConnection) throws(DatabaseError) -> any Connector {
+    switch target {
+    case .snowflake(let connection): try connector(for: connection)
+    case .postgres(let connection): try connector(for: connection)
+    }
+  }
+
+  private func connector(for target: SnowflakeConnection) throws(DatabaseError) -> any Connector {
     let name = target.connection?.value ?? ""
     // Read now, so that a wrong file is a mistake of configuration and no database is asked.
     _ = try SnowflakeConnections(environment: environment).settings(for: name)

@@ -120,7 +120,7 @@ struct SelectionOptions: ParsableArguments {
   }
 
   /// The two sides of the environment asked for.
-  func sides(_ file: SpecFile) throws(ExitStatus) -> (PostgresConnection, SnowflakeConnection) {
+  func sides(_ file: SpecFile) throws(ExitStatus) -> (PostgresConnection, TargetConnection) {
     switch file.spec.sides(environment: chosenEnvironment) {
     case .found(let source, let target): return (source, target)
     case .unknown(let available):

@@ -7,6 +7,8 @@ struct PlanText {
   let plan: Plan
   /// The schema whose tables are all compared, where they are known at run time only.
   let isOpen: String?
+  /// What sentences call the target.
+  let target: String
 
   var text: String {
     var lines = ["\(identity.name)  (\(identity.path), sha256:\(identity.sha256.prefix(8)))", ""]
@@ -22,8 +24,8 @@ struct PlanText {
     if let isOpen {
       lines += [
         "Every table of \(isOpen) in Postgres, as found when it is run:",
-        "  2a  exists       It is there in Postgres and in Snowflake.",
-        "  2b  row_count    Snowflake holds as many rows as Postgres.",
+        "  2a  exists       It is there in Postgres and in \(target).",
+        "  2b  row_count    \(target) holds as many rows as Postgres.",
         "  2b  columns      The same columns, with types that can hold every value.",
         "  2b  constraints  Keys, references, rules and defaults are there and hold on its rows.",
         "  2c  checksum     Every value of every row is the same, row by row.",

@@ -54,6 +54,9 @@ package enum Move: Sendable {
     /// Names of the key's parts and of the columns, for whoever writes differences down.
     package let keyNames: [String]
     package let columnNames: [String]
+    /// How their texts are read; `nil` for columns that come as digests.
+    package let keyForms: [CanonicalForm?]
+    package let columnForms: [CanonicalForm?]
   }
 
   package struct Merge: Hashable, Sendable {

@@ -4,17 +4,17 @@ import Diagnostics
 package struct Planner {
   let spec: Spec
   let slug: String
+  private let target: TargetConnection
   private let sourceSchema: SchemaName
   private let targetSchema: SchemaName
 
   /// Plans for the sides of one environment.
-  package init(spec: Spec, slug: String, source: PostgresConnection, target: SnowflakeConnection) {
+  package init(spec: Spec, slug: String, source: PostgresConnection, target: TargetConnection) {
     self.spec = spec
     self.slug = slug
     sourceSchema = SchemaName(schema: Identifier(source.schema ?? "public"))
-    targetSchema = SchemaName(
-      database: target.database.map { Identifier($0) },
-      schema: Identifier(target.schema ?? "PUBLIC"))
+    self.target = target
+    targetSchema = target.schema
   }
 
   /// The question whose answer `plan(sourceTables:)` needs, for `tables: all`.
@@ -92,7 +92,7 @@ package struct Planner {
     return TableSubject(
       object: candidate, title: entry.name.value,
       source: Self.place(sourceName, in: sourceSchema),
-      target: Self.place(targetName, in: targetSchema), spec: table,
+      target: Self.place(targetName, in: targetSchema), targetTitle: target.title, spec: table,
       expectations: expectations(table), range: entry.name.range)
   }
 
@@ -154,7 +154,7 @@ package struct Planner {
       steps.append(
         step(
           subject, "column_count", "2b", count.range,
-          "\(subject.title) has \(counted(count.value, "column")) in Snowflake.",
+          "\(subject.title) has \(counted(count.value, "column")) in \(target.title).",
           ColumnCountCheck(subject, expected: count.value)))
     }
     if expected.constraints.value != .skip {
@@ -194,7 +194,7 @@ package struct Planner {
     let name = "\(subject.title).\(column.name.value)"
     if let type = column.type {
       wanted.append(
-        ("type", type.range, "\(name) is \(type.value) in Snowflake.", .type(type.value)))
+        ("type", type.range, "\(name) is \(type.value) in \(target.title).", .type(type.value)))
     }
     if let notNull = column.notNull, notNull.value {
       wanted.append(("not_null", notNull.range, "\(name) is never empty (NULL).", .notNull))

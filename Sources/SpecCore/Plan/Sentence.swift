@@ -3,11 +3,11 @@ enum Sentence {
   static func exists(_ subject: TableSubject) -> String {
     switch subject.spec.onlyIn?.value {
     case .source: "\(subject.title) is in Postgres and was left behind on purpose."
-    case .target: "\(subject.title) is new in Snowflake on purpose."
+    case .target: "\(subject.title) is new in \(subject.targetTitle) on purpose."
     case nil:
       subject.spec.target.map {
-        "\(subject.title) is there in Postgres, and in Snowflake as \($0.value)."
-      } ?? "\(subject.title) is there in Postgres and in Snowflake."
+        "\(subject.title) is there in Postgres, and in \(subject.targetTitle) as \($0.value)."
+      } ?? "\(subject.title) is there in Postgres and in \(subject.targetTitle)."
     }
   }
 
@@ -15,12 +15,13 @@ enum Sentence {
     let name = subject.title
     let rows = condition(subject).map { " (rows where \($0))" } ?? ""
     switch subject.expectations.rowCount.value {
-    case .equal, .skip: return "\(name): Snowflake holds as many rows as Postgres\(rows)."
+    case .equal, .skip:
+      return "\(name): \(subject.targetTitle) holds as many rows as Postgres\(rows)."
     case .exactly(let source, let target) where source == target:
       return "\(name) holds exactly \(counted(source, "row")) on both sides\(rows)."
     case .exactly(let source, let target):
       return
-        "\(name) holds \(counted(source, "row")) in Postgres and \(grouped(target)) in Snowflake\(rows)."
+        "\(name) holds \(counted(source, "row")) in Postgres and \(grouped(target)) in \(subject.targetTitle)\(rows)."
     case .withinRows(let count):
       return "\(name): the row counts are at most \(counted(count, "row")) apart\(rows)."
     case .withinPercent(let percent):
@@ -57,7 +58,7 @@ enum Sentence {
       except = " Not looked at: \(kinds.map(\.rawValue).joined(separator: ", "))."
     }
     return
-      "\(subject.title): keys, references, rules and defaults of Postgres are there in Snowflake "
+      "\(subject.title): keys, references, rules and defaults of Postgres are there in \(subject.targetTitle) "
       + "and hold on its rows.\(except)"
   }
 

@@ -7,7 +7,7 @@ package struct Spec: Sendable {
   package var owner: String?
   package var description: String?
   package var source: PostgresConnection?
-  package var target: SnowflakeConnection?
+  package var target: TargetConnection?
   package var environments: [MapEntry<EnvironmentSpec>]?
   package var defaults: TableExpectations?
   package var tables: TablesSpec?
@@ -26,7 +26,7 @@ package enum UnlistedPolicy: String, Hashable, Sendable, CaseIterable {
 /// Where a spec is run: `--env NAME` chooses one.
 package struct EnvironmentSpec: Sendable {
   package var source: PostgresConnection?
-  package var target: SnowflakeConnection?
+  package var target: TargetConnection?
 }
 
 /// The Postgres side, without secrets: the name of a variable.
@@ -64,6 +64,39 @@ package struct SnowflakeConnection: Hashable, Sendable {
 
   /// As the spec writes it.
   package var declared: String { "snowflake \(connection?.value ?? "?")" }
+}
+
+/// Where the data have gone: Snowflake, or a second Postgres in a rehearsal.
+package enum TargetConnection: Hashable, Sendable {
+  case snowflake(SnowflakeConnection)
+  case postgres(PostgresConnection)
+
+  /// As the spec writes it.
+  package var declared: String {
+    switch self {
+    case .snowflake(let connection): connection.declared
+    case .postgres(let connection): connection.declared
+    }
+  }
+
+  /// What sentences call it, beside `Postgres` for the source.
+  package var title: String {
+    switch self {
+    case .snowflake: "Snowflake"
+    case .postgres: "the second Postgres"
+    }
+  }
+
+  /// The schema of the tables, as that database spells it.
+  var schema: SchemaName {
+    switch self {
+    case .snowflake(let connection):
+      SchemaName(
+        database: connection.database.map { Identifier($0) },
+        schema: Identifier(connection.schema ?? "PUBLIC"))
+    case .postgres(let connection): SchemaName(schema: Identifier(connection.schema ?? "public"))
+    }
+  }
 }
 
 /// A length of time.

@@ -26,7 +26,7 @@ package enum SpecReader {
 extension Spec {
   /// The two sides of an environment, or of the spec itself where it names none.
   package enum Sides: Sendable {
-    case found(PostgresConnection, SnowflakeConnection)
+    case found(PostgresConnection, TargetConnection)
     /// The spec has environments and none was chosen, or not the one asked for.
     case unknown(available: [String])
   }

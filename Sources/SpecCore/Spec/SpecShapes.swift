@@ -21,7 +21,7 @@ package enum SpecShapes {
       Field("owner", \.owner, .text, "Who answers for this spec."),
       Field("description", \.description, .text, "What a green run means, for whoever signs."),
       Field("source", \.source, postgres, "The Postgres side."),
-      Field("target", \.target, snowflake, "The Snowflake side."),
+      Field("target", \.target, target, targetMeaning),
       Field(
         "environments", \.environments, .map(of: environment),
         "The same spec is run against each: --env rehearsal, --env production."),
@@ -61,7 +61,7 @@ package enum SpecShapes {
       "an environment", { _ in EnvironmentSpec() },
       fields: [
         Field("source", \.source, postgres, required: true, "The Postgres side."),
-        Field("target", \.target, snowflake, required: true, "The Snowflake side."),
+        Field("target", \.target, target, required: true, targetMeaning),
       ])
   }
 
@@ -98,6 +98,28 @@ package enum SpecShapes {
         Field(
           "statement_timeout", \.statementTimeout, duration, "The longest a statement may run."),
       ])
+  }
+
+  private static var targetMeaning: String {
+    "Where the data have gone: Snowflake, or a second Postgres to rehearse with."
+  }
+
+  private static var target: Shape<TargetConnection> {
+    let snowflake = snowflake.map { connection, _, _ in TargetConnection.snowflake(connection) }
+    let postgres = postgres.map { connection, _, _ in TargetConnection.postgres(connection) }
+    // Anything that is not plainly a Postgres is read as a Snowflake, whose fields it then lacks.
+    return Shape(schema: ["anyOf": [snowflake.schema, postgres.schema]]) { node, diagnostics in
+      if case .mapping(let entries) = node.content,
+        let second = entries.first(where: { $0.name == "postgres" })
+      {
+        if entries.contains(where: { $0.name == "snowflake" }) {
+          diagnostics.append(Diagnostic(.twoTargets, at: second.key.range))
+          return nil
+        }
+        return postgres.read(node, &diagnostics)
+      }
+      return snowflake.read(node, &diagnostics)
+    }
   }
 
   private static var variable: Shape<Located<String>> {
@@ -158,6 +180,9 @@ extension Diagnostic.Message {
     label: "write the name of the variable that holds it, such as `$DATABASE_URL`",
     notes: ["specs are reviewed, committed and archived: what was written here must be changed now"]
   )
+
+  fileprivate static let twoTargets = Self(
+    "E0111", "a target is a Snowflake or a second Postgres", label: "take one out")
 
   fileprivate static func noSide(_ name: String) -> Self {
     Self(

@@ -27,7 +27,7 @@ struct PlanCommand: AsyncParsableCommand {
   }
 
   private func planner(_ file: SpecFile) throws -> (
-    Planner, PostgresConnection, SnowflakeConnection
+    Planner, PostgresConnection, TargetConnection
   ) {
     let (source, target) = try selection.sides(file)
     return (
@@ -40,14 +40,14 @@ struct PlanCommand: AsyncParsableCommand {
     // The sentences are the same for every environment: any of them will do to plan offline.
     let sides = file.spec.environments?.first?.value
     let source = file.spec.source ?? sides?.source ?? PostgresConnection()
-    let target = file.spec.target ?? sides?.target ?? SnowflakeConnection()
+    let target = file.spec.target ?? sides?.target ?? .snowflake(SnowflakeConnection())
     let planner = Planner(
       spec: file.spec, slug: file.identity.slug, source: source, target: target)
     let plan = planner.plan().filtered(selection.includes)
     Terminal.output.write(
       PlanText(
         identity: file.identity, plan: plan,
-        isOpen: planner.neededCatalog?.description
+        isOpen: planner.neededCatalog?.description, target: target.title
       ).text)
     return plan.steps.count + (planner.neededCatalog == nil ? 0 : 1)
   }

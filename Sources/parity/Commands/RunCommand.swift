@@ -6,6 +6,7 @@ import SpecCore
 import Synchronization
 
 extension JUnitProfile: ExpressibleByArgument {}
+extension DigestMethod: ExpressibleByArgument {}
 
 /// Where GitHub's annotations are written.
 enum AnnotationChoice: String, CaseIterable, ExpressibleByArgument {
@@ -56,6 +57,13 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Write all results as JSON there (PARITY_JSON).")
   var json: String?
 
+  @Option(help: "Write every differing row as CSV into that folder.")
+  var differences: String?
+
+  @Option(
+    help: "How contents are compared: fingerprints of buckets of keys, or the MD5 of each row.")
+  var digest = DigestMethod.fast
+
   @Option(help: "What standard output carries.")
   var format = OutputFormat.text
 
@@ -83,12 +91,17 @@ struct RunCommand: AsyncParsableCommand {
     defer { signals.end() }
     // Everything that can be wrong here is found before the first database is asked.
     let prepared = try files.map(prepare)
+    let written = try differenceFiles()
     var results: [RunResult] = []
     var isReportMissing = false
     for file in prepared where stop.reason == nil {
-      let result = try await run(file, stop)
+      let result = try await run(file, stop, written)
       results.append(result)
       if !reports.write(result) { isReportMissing = true }
+    }
+    if let problem = written?.finish() {
+      Terminal.errors.write("error: \(problem)\n")
+      isReportMissing = true
     }
     for file in files.dropFirst(results.count) {
       Terminal.errors.write("\(file.identity.path) was not run\n")
@@ -99,6 +112,17 @@ struct RunCommand: AsyncParsableCommand {
       throw ExitStatus.couldNotCheck
     }
     if status != .passed { throw status }
+  }
+
+  private func differenceFiles() throws -> DifferenceFiles? {
+    do throws(DiskError) {
+      return try differences.map { folder throws(DiskError) in
+        try DifferenceFiles(folder: folder)
+      }
+    } catch {
+      Terminal.errors.write("error: \(error.message)\n")
+      throw ExitStatus.wrong
+    }
   }
 
   /// Variables are looked at as closely as flags: a limit that is not understood is no limit.
@@ -134,7 +158,7 @@ struct RunCommand: AsyncParsableCommand {
   private struct Prepared {
     let file: SpecFile
     let source: PostgresConnection
-    let target: SnowflakeConnection
+    let target: TargetConnection
     let planner: Planner
     let selection: Selection
     let composition: Composition
@@ -169,7 +193,9 @@ struct RunCommand: AsyncParsableCommand {
       composition: composition, width: width, connectors: connectors)
   }
 
-  private func run(_ prepared: Prepared, _ stop: StopSwitch) async throws -> RunResult {
+  private func run(
+    _ prepared: Prepared, _ stop: StopSwitch, _ written: DifferenceFiles?
+  ) async throws -> RunResult {
     let (file, planner, chosen) = (prepared.file, prepared.planner, prepared.selection)
     guard let connectors = prepared.connectors else {
       return nothing(file, prepared.composition, prepared.source, prepared.target)
@@ -192,7 +218,8 @@ struct RunCommand: AsyncParsableCommand {
         if catalog != nil { whole.withLock { $0 = plan } }
         return plan.filtered(chosen.includes)
       },
-      now: { Composition.now() }, stop: stop, events: { progress.handle($0) })
+      now: { Composition.now() }, stop: stop,
+      differences: { written?.add($0, $1, $2) }, events: { progress.handle($0) })
     let result = await runner.run()
     ticker.cancel()
     progress.end()
@@ -208,7 +235,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func request(
     _ file: SpecFile, _ composition: Composition, _ source: PostgresConnection,
-    _ target: SnowflakeConnection, width: Int
+    _ target: TargetConnection, width: Int
   ) -> Runner.Request {
     Runner.Request(
       runID: composition.runID, toolVersion: Parity.version, spec: file.identity,
@@ -216,12 +243,12 @@ struct RunCommand: AsyncParsableCommand {
       hostName: ProcessInfo.processInfo.hostName, declaredSource: source.declared,
       declaredTarget: target.declared, strict: strict, width: width,
       timeout: setting(timeout, "PARITY_TIMEOUT").flatMap { TimeSpan($0)?.seconds },
-      maxFailures: stopAtFirst ? 1 : maxFail)
+      maxFailures: stopAtFirst ? 1 : maxFail, method: digest)
   }
 
   private func nothing(
     _ file: SpecFile, _ composition: Composition, _ source: PostgresConnection,
-    _ target: SnowflakeConnection
+    _ target: TargetConnection
   ) -> RunResult {
     let now = Composition.now()
     let request = request(file, composition, source, target, width: 1)

@@ -144,7 +144,9 @@ extension ChecksumPlan {
       key: isNumber.map { $0 ? .integer : .bytes },
       documents: Set(
         pairs.indices.filter { pairs[$0].pairing.form == .json && !isSensitive(pairs[$0]) }),
-      keyNames: key.map(\.title), columnNames: pairs.map(\.title))
+      keyNames: key.map(\.title), columnNames: pairs.map(\.title),
+      keyForms: key.map(\.pairing.form),
+      columnForms: pairs.map { isSensitive($0) ? nil : $0.pairing.form })
   }
 
   // MARK: Verdicts

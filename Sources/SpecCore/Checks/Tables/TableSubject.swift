@@ -8,6 +8,8 @@ package struct TableSubject: Sendable {
   package let title: String
   package let source: SideName
   package let target: SideName
+  /// What sentences call the target: `Snowflake`.
+  package let targetTitle: String
   package let spec: TableSpec
   package let expectations: Expectations
   package let range: SourceRange
