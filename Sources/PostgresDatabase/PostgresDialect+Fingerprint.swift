@@ -18,7 +18,6 @@ extension PostgresDialect {
     case .fixed(let scale):
       if case .decimal(_, scale) = column.type { return "\(name)::numeric::text" }
       return "round(\(name)::numeric, \(scale))::text"
-    case .microseconds: return microseconds(name)
     case .native: return sent(name, column.type)
     }
   }
@@ -56,7 +55,7 @@ extension PostgresDialect {
   /// `date_part` divides by 10⁶ in doubles. Multiplying again is off by at most 2⁻⁵² of the value,
   /// less than half a microsecond within 2⁵¹ microseconds (71 years) of 1970, so rounding restores
   /// it; further away whole seconds and microseconds are taken apart.
-  private func microseconds(_ name: SQL) -> SQL {
+  func microseconds(_ name: SQL) -> SQL {
     """
     CASE WHEN \(name) >= '1900-01-01' AND \(name) < '2041-01-01' \
     THEN (date_part('epoch', \(name)) * 1000000)::bigint::text \

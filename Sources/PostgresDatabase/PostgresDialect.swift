@@ -90,8 +90,7 @@ package struct PostgresDialect: Dialect {
         ELSE '!' || \(name)::text END
         """
     case .time: return seconds(of: name)
-    case .moment:
-      return "CASE WHEN isfinite(\(name)) THEN \(seconds(of: name)) ELSE '!' || \(name)::text END"
+    case .moment: return microseconds(name)
     case .json:
       if case .array = column.type { return "to_json(\(name))::text" }
       return "\(name)::text"

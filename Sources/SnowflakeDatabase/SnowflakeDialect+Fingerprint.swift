@@ -12,14 +12,6 @@ extension SnowflakeDialect {
       // A fixed-point number prints exactly its scale.
       if case .decimal(_, scale) = column.type { return "TO_VARCHAR(\(column.name))" }
       return "TO_VARCHAR(CAST(\(column.name) AS NUMBER(38,\(scale))))"
-    case .microseconds:
-      let value = wallClock(column)
-      let nanoseconds: SQL = "DATE_PART('nanosecond', \(value))"
-      return """
-        TO_VARCHAR(CAST(DATEDIFF('second', \(Self.epoch), \(value)) * 1000000 \
-        + (\(nanoseconds) - MOD(\(nanoseconds), 1000)) / 1000 AS NUMBER(38,0))) \
-        || IFF(MOD(\(nanoseconds), 1000) = 0, '', '.' || TO_VARCHAR(MOD(\(nanoseconds), 1000)))
-        """
     }
   }
 

@@ -107,8 +107,7 @@ package struct SnowflakeDialect: Dialect {
     case .hex: return "HEX_ENCODE(\(name), 0)"
     case .date: return "TO_VARCHAR(DATEDIFF('day', '1970-01-01'::DATE, \(name)))"
     case .time: return seconds(of: name, since: "'00:00:00'::TIME")
-    case .moment:
-      return seconds(of: wallClock(column), since: Self.epoch)
+    case .moment: return microseconds(wallClock(column))
     case .json:
       if case .text = column.type { return name }
       return "TO_JSON(\(name))"
@@ -130,6 +129,16 @@ package struct SnowflakeDialect: Dialect {
     TO_VARCHAR(DATEDIFF('second', \(start), \(value))) || '.' || \
     TO_VARCHAR(DATE_PART('nanosecond', \(value)))
     """
+  }
+
+  /// Whole microseconds since 1970 and, behind a point, nanoseconds that are left.
+  private func microseconds(_ value: SQL) -> SQL {
+    let nanoseconds: SQL = "DATE_PART('nanosecond', \(value))"
+    return """
+      TO_VARCHAR(CAST(DATEDIFF('second', \(Self.epoch), \(value)) * 1000000 \
+      + (\(nanoseconds) - MOD(\(nanoseconds), 1000)) / 1000 AS NUMBER(38,0))) \
+      || IFF(MOD(\(nanoseconds), 1000) = 0, '', '.' || TO_VARCHAR(MOD(\(nanoseconds), 1000)))
+      """
   }
 
   /// `MANTISSApEXPONENT` by arithmetic that is exact in IEEE doubles: the logarithm only guesses

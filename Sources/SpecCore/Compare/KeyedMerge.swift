@@ -58,8 +58,6 @@ package struct KeyedMerge: Sendable {
     var rows: [[String?]] = []
     var position = 0
     var isFinished = false
-
-    var head: [String?]? { position < rows.count ? rows[position] : nil }
   }
 
   private let key: [KeyPart]
@@ -89,17 +87,28 @@ package struct KeyedMerge: Sendable {
   /// The side that must be fed before the merge can go on; `nil` when everything is compared.
   package mutating func next() throws(DatabaseError) -> Side? {
     while true {
-      if !hasWholeGroup(source) { return .source }
-      if !hasWholeGroup(target) { return .target }
-      switch (source.head, target.head) {
-      case (nil, nil): return nil
-      case (.some, nil): try compare(takeGroup(&source), [])
-      case (nil, .some): try compare([], takeGroup(&target))
-      case (let left?, let right?):
-        let order = try order(left, right)
-        try compare(
-          order <= 0 ? takeGroup(&source) : [], order >= 0 ? takeGroup(&target) : [])
+      guard let left = groupEnd(source) else { return .source }
+      guard let right = groupEnd(target) else { return .target }
+      if left == source.position, right == target.position { return nil }
+      var order = left == source.position ? 1 : -1
+      if left > source.position, right > target.position {
+        order = try self.order(source.rows[source.position], target.rows[target.position])
       }
+      let ends = (
+        order <= 0 ? left : source.position, order >= 0 ? right : target.position
+      )
+      // Nearly always one row on each side, and both the same.
+      if order == 0, left == source.position + 1, right == target.position + 1,
+        isSame(source.rows[source.position], target.rows[target.position])
+      {
+        result.identical += 1
+      } else {
+        try compare(
+          Array(source.rows[source.position..<ends.0]),
+          Array(target.rows[target.position..<ends.1]))
+      }
+      source.position = ends.0
+      target.position = ends.1
     }
   }
 
@@ -125,22 +134,27 @@ package struct KeyedMerge: Sendable {
     if side == .source { source = input } else { target = input }
   }
 
-  /// Whether all rows of the first key have arrived.
-  private func hasWholeGroup(_ input: Input) -> Bool {
-    guard let head = input.head, let last = input.rows.last else { return input.isFinished }
-    return input.isFinished || !isSameKey(head, last)
+  /// The end of the rows with the first key; `nil` where more of them may come.
+  private func groupEnd(_ input: Input) -> Int? {
+    guard input.position < input.rows.count else {
+      return input.isFinished ? input.position : nil
+    }
+    var end = input.position + 1
+    while end < input.rows.count, isSameKey(input.rows[input.position], input.rows[end]) {
+      end += 1
+    }
+    return end < input.rows.count || input.isFinished ? end : nil
   }
 
   private func isSameKey(_ left: [String?], _ right: [String?]) -> Bool {
-    key.indices.allSatisfy { isSame(left[$0], right[$0]) }
+    key.indices.allSatisfy { ByteOrder.isSame(left[$0], right[$0]) }
   }
 
-  private func takeGroup(_ input: inout Input) throws(DatabaseError) -> [[String?]] {
-    guard let head = input.head else { return [] }
-    var end = input.position + 1
-    while end < input.rows.count, isSameKey(head, input.rows[end]) { end += 1 }
-    defer { input.position = end }
-    return Array(input.rows[input.position..<end])
+  /// Whether all columns are the same bytes.
+  private func isSame(_ left: [String?], _ right: [String?]) -> Bool {
+    result.columns.indices.allSatisfy {
+      ByteOrder.isSame(left[key.count + $0], right[key.count + $0])
+    }
   }
 
   /// Negative, zero or positive as the left key comes first, is the same, or comes last.
@@ -149,27 +163,18 @@ package struct KeyedMerge: Sendable {
       guard let one = left[position], let other = right[position] else {
         throw DatabaseError(.protocolViolation, "a key that is never NULL is NULL")
       }
-      if isSame(one, other) { continue }
       switch part {
       case .integer:
-        guard let first = Int128(one), let second = Int128(other) else {
+        guard let order = ByteOrder.compareWholeNumbers(one, other) else {
           throw DatabaseError(.protocolViolation, "a whole number is not one")
         }
-        if first != second { return first < second ? -1 : 1 }
+        if order != 0 { return order }
       case .bytes:
-        return one.utf8.lexicographicallyPrecedes(other.utf8) ? -1 : 1
+        let order = ByteOrder.compare(one, other)
+        if order != 0 { return order }
       }
     }
     return 0
-  }
-
-  /// The same bytes: Swift itself calls composed and decomposed letters equal.
-  private func isSame(_ left: String?, _ right: String?) -> Bool {
-    switch (left, right) {
-    case (nil, nil): true
-    case (let one?, let other?): one.utf8.elementsEqual(other.utf8)
-    default: false
-    }
   }
 
   private mutating func compare(
@@ -228,7 +233,7 @@ package struct KeyedMerge: Sendable {
     for column in result.columns.indices {
       let one = left[key.count + column]
       let other = right[key.count + column]
-      if isSame(one, other) { continue }
+      if ByteOrder.isSame(one, other) { continue }
       if documents.contains(column), let one, let other {
         switch (CanonicalJSON.bytes(of: one), CanonicalJSON.bytes(of: other)) {
         case (let first?, let second?): if first == second { continue }

@@ -77,7 +77,8 @@ package enum CanonicalForm: Hashable, Sendable {
   case date
   /// Seconds of the day and nanoseconds.
   case time
-  /// Seconds since 1970-01-01 00:00:00 and nanoseconds; in UTC for points in time.
+  /// Microseconds since 1970-01-01 00:00:00, and nanoseconds behind a point where there are any;
+  /// in UTC for points in time.
   case moment
   /// JSON text, made canonical and compared by Parity itself because no two databases print alike.
   case json

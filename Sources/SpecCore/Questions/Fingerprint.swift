@@ -5,8 +5,6 @@ package enum DigestForm: Hashable, Sendable {
   case canonical
   /// A decimal number with exactly so many places, as both databases print it without help.
   case fixed(scale: Int)
-  /// Microseconds since 1970-01-01 as a whole number, and what is finer behind a point.
-  case microseconds
   /// The database's own binary form; only where both sides are of one family.
   case native
 }

@@ -24,10 +24,12 @@ extension ChecksumPlan {
     side == .source ? pair.source : pair.target
   }
 
-  /// What is asked before: rows, where the leading key lies, and whether a key is NULL.
+  /// What is asked before: rows, where the leading key lies, and whether a key is NULL where the
+  /// database (Snowflake too) does not forbid it.
   func extentMeasures(_ side: Side) -> [Measure] {
-    let names = key.map { column($0, side).name }
-    return [.rowCount, .minimum(names[0]), .maximum(names[0])] + names.map(Measure.nulls)
+    let columns = key.map { column($0, side) }
+    return [.rowCount, .minimum(columns[0].name), .maximum(columns[0].name)]
+      + columns.filter(\.isNullable).map { .nulls($0.name) }
   }
 
   /// Reads the answers to ``extentMeasures(_:)``.
@@ -43,7 +45,7 @@ extension ChecksumPlan {
     var upper: Int?
     var isFar = false
     for (side, answer) in zip(Side.allCases, answers) {
-      guard case .measures(let cells) = answer, cells.count == 3 + key.count,
+      guard case .measures(let cells) = answer, cells.count == extentMeasures(side).count,
         let count = cells[0].first?.flatMap({ Int($0) }), count >= 0
       else { return .broken }
       rows[side] = count
@@ -119,7 +121,6 @@ extension ChecksumPlan {
       // With fewer digits left a value could be too long for the common scale.
       return precision - scale + most <= 38 && room - other + most <= 38
         ? .fixed(scale: most) : .canonical
-    case (.moment, _, _): return .microseconds
     default: return .canonical
     }
   }

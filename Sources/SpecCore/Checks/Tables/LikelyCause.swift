@@ -43,11 +43,20 @@ package enum LikelyCause {
     return (seconds, nanoseconds)
   }
 
+  /// Seconds and nanoseconds of microseconds and what is left of them.
+  private static func instant(_ text: String) -> (Int64, Int64)? {
+    guard let (microseconds, rest) = ShownValue.microseconds(text) else { return nil }
+    let fraction = microseconds % 1_000_000
+    let positive = fraction < 0 ? fraction + 1_000_000 : fraction
+    let seconds = (microseconds - positive) / 1_000_000
+    return isSmall(seconds) ? (seconds, positive * 1_000 + rest) : nil
+  }
+
   /// Whether sums and differences of such numbers cannot overflow.
   private static func isSmall(_ number: Int64) -> Bool { number.magnitude < 1_000_000_000_000_000 }
 
   private static func moment(_ source: String, _ target: String) -> String? {
-    guard let (left, leftFraction) = parts(source), let (right, rightFraction) = parts(target)
+    guard let (left, leftFraction) = instant(source), let (right, rightFraction) = instant(target)
     else { return source.hasPrefix("!") ? "an infinite or far value was replaced" : nil }
     if left == right {
       for (unit, name) in [(1_000_000_000, "whole seconds"), (1_000_000, "milliseconds")] {

@@ -174,11 +174,28 @@ package enum ShownValue {
     return Timestamp(microseconds: days * 86_400_000_000).date
   }
 
-  private static func moment(_ text: String) -> String? {
-    parts(text).map { seconds, fraction in
-      let stamp = Timestamp(microseconds: seconds * 1_000_000)
-      return "\(stamp.date) \(stamp.time)\(fraction)"
+  /// Microseconds since 1970 and the nanoseconds behind them.
+  static func microseconds(_ text: String) -> (Int64, Int64)? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    // Room for the arithmetic of calendars on either side.
+    guard let whole = Int64(parts[0]), whole.magnitude < 9_000_000_000_000_000_000 else {
+      return nil
     }
+    if parts.count == 1 { return (whole, 0) }
+    guard parts.count == 2, let rest = Int64(parts[1]), (0..<1_000).contains(rest) else {
+      return nil
+    }
+    return (whole, rest)
+  }
+
+  private static func moment(_ text: String) -> String? {
+    guard let (microseconds, rest) = microseconds(text) else { return nil }
+    let stamp = Timestamp(microseconds: microseconds)
+    var fraction = microseconds % 1_000_000
+    if fraction < 0 { fraction += 1_000_000 }
+    var digits = "\(1_000_000_000 + fraction * 1_000 + rest)".dropFirst()
+    while digits.last == "0" { digits.removeLast() }
+    return "\(stamp.date) \(stamp.time)\(digits.isEmpty ? "" : ".\(digits)")"
   }
 
   private static func time(_ text: String) -> String? {
