@@ -76,8 +76,8 @@ extension PostgresDialect {
       """
   }
 
-  package func bucketNumber(of key: SQL, in grid: KeyGrid) -> SQL {
-    "div(\(key)::numeric - \(grid.lower), \(grid.width))::bigint"
+  package func bucketStart(of key: SQL, in grid: KeyGrid) -> SQL {
+    "(\(key)::bigint - \(grid.lower) - mod(\(key)::bigint - \(grid.lower), \(grid.width)))"
   }
 
   /// Ranges of an index, one after the other: rows come in order without sorting or hashing.
@@ -97,7 +97,7 @@ extension PostgresDialect {
     where !names.contains(column.name) { names.append(column.name) }
     let fields = names.map { "\($0)" as SQL }.joined(by: ", ")
     return """
-      SELECT parity_b::text AS bucket, row_total::text, digests FROM \(numbers(of: buckets)) \
+      SELECT (parity_b * \(grid.width))::text AS bucket, row_total::text, digests FROM \(numbers(of: buckets)) \
       CROSS JOIN LATERAL (SELECT count(*) AS row_total, \(digests.joined(by: " || ")) AS digests \
       FROM (SELECT \(fields) FROM \(table: scan.relation)\(condition(scan, shape.order, range)) \
       ORDER BY \(keyOrder(shape.order).joined(by: ", ")) OFFSET 0) parity_rows) parity_buckets \

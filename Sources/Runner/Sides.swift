@@ -57,8 +57,8 @@ extension Dialect {
 extension Sides {
   /// Puts a question and reads the answer; an error becomes an answer of its own.
   func reply(to ask: Ask) async -> Reply {
-    if case .fingerprints(_, let shape, _) = ask.question {
-      return await fingerprints(ask, columns: shape.columns.count)
+    if case .fingerprints(_, let shape, let buckets) = ask.question {
+      return await fingerprints(ask, columns: shape.columns.count, width: buckets.grid.width)
     }
     let database = self[ask.side]
     let dialect = database.dialect
@@ -93,7 +93,7 @@ extension Sides {
   }
 
   /// Buckets, read in batches so that memory holds numbers only.
-  private func fingerprints(_ ask: Ask, columns: Int) async -> Reply {
+  private func fingerprints(_ ask: Ask, columns: Int, width: Int) async -> Reply {
     let database = self[ask.side]
     let dialect = database.dialect
     guard let text = dialect.statements(for: ask.question).first.map(dialect.render) else {
@@ -104,7 +104,8 @@ extension Sides {
       var found: [Int: BucketFingerprint] = [:]
       try await eachBatch(of: Statement(text), from: database) { rows throws(DatabaseError) in
         count += rows.count
-        try dialect.fingerprints(from: rows, columns: columns, into: &found)
+        try dialect.fingerprints(
+          from: rows, columns: columns, width: width, into: &found)
       }
       return found
     }

@@ -23,12 +23,8 @@ extension SnowflakeDialect {
       """
   }
 
-  /// Division would round at the sixth place, so the remainder is taken off first.
-  package func bucketNumber(of key: SQL, in grid: KeyGrid) -> SQL {
-    """
-    CAST(((\(key) - \(grid.lower)) - MOD(\(key) - \(grid.lower), \(grid.width))) / \(grid.width) \
-    AS NUMBER(38,0))
-    """
+  package func bucketStart(of key: SQL, in grid: KeyGrid) -> SQL {
+    "(\(key) - \(grid.lower) - MOD(\(key) - \(grid.lower), \(grid.width)))"
   }
 
   package func fingerprints(_ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets) -> SQL {

@@ -132,12 +132,13 @@ package struct SnowflakeDialect: Dialect {
   }
 
   /// Whole microseconds since 1970 and, behind a point, nanoseconds that are left.
+  ///
+  /// DATEDIFF counts the borders crossed, which is the floor of the microseconds.
   private func microseconds(_ value: SQL) -> SQL {
-    let nanoseconds: SQL = "DATE_PART('nanosecond', \(value))"
+    let rest: SQL = "MOD(DATE_PART('nanosecond', \(value)), 1000)"
     return """
-      TO_VARCHAR(CAST(DATEDIFF('second', \(Self.epoch), \(value)) * 1000000 \
-      + (\(nanoseconds) - MOD(\(nanoseconds), 1000)) / 1000 AS NUMBER(38,0))) \
-      || IFF(MOD(\(nanoseconds), 1000) = 0, '', '.' || TO_VARCHAR(MOD(\(nanoseconds), 1000)))
+      TO_VARCHAR(DATEDIFF('microsecond', \(Self.epoch), \(value))) \
+      || IFF(\(rest) = 0, '', '.' || TO_VARCHAR(\(rest)))
       """
   }
 

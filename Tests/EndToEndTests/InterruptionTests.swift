@@ -16,7 +16,9 @@ extension Live {
       let program = try sandbox.start(
         ["run", "shop.yml"] + reportOptions + arguments, with: options)
       let isThere = try eventually {
-        let isDone = program.outputSoFar.contains("orders.constraints")
+        let isDone = ["constraints", "checksum"].allSatisfy {
+          program.outputSoFar.contains("orders.\($0)")
+        }
         return try isDone && Backends.count(reading: "slow") > 0
       }
       #expect(isThere, "it never came to read `slow`: \(program.outputSoFar)")

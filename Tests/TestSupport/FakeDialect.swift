@@ -30,8 +30,8 @@ package struct FakeDialect: Dialect {
     "JOINED(\(value))"
   }
 
-  package func bucketNumber(of key: SQL, in grid: KeyGrid) -> SQL {
-    "BUCKET(\(key), \(grid.lower), \(grid.width))"
+  package func bucketStart(of key: SQL, in grid: KeyGrid) -> SQL {
+    "START(\(key), \(grid.lower), \(grid.width))"
   }
 
   package func fingerprints(

@@ -2,11 +2,11 @@
 ///
 /// A database with a quicker way to read ranges of keys answers them itself.
 extension Dialect {
-  /// One row a bucket that is not empty: its number, its rows, 16 hexadecimal digits a column.
+  /// One row a bucket that is not empty: where it starts, its rows, 16 hexadecimal digits a column.
   package func groupedFingerprints(
     _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
   ) -> SQL {
-    let number = bucketNumber(of: "\(shape.order.leading.name)", in: buckets.grid)
+    let number = bucketStart(of: "\(shape.order.leading.name)", in: buckets.grid)
     let names = shape.columns.indices.map { SQL(verbatim: "parity_v\($0)") }
     let order = shape.order.columns.indices.map { SQL(verbatim: "parity_k\($0)") }
     let inner =
@@ -28,7 +28,7 @@ extension Dialect {
   package func groupedRows(_ stream: KeyedStream) -> SQL {
     let key = keyOrder(stream.order)
     let names = key.indices.map { SQL(verbatim: "parity_k\($0)") }
-    let number = bucketNumber(of: "\(stream.order.leading.name)", in: stream.buckets.grid)
+    let number = bucketStart(of: "\(stream.order.leading.name)", in: stream.buckets.grid)
     let inner =
       ["\(number) AS parity_b" as SQL] + zip(key, names).map { "\($0) AS \($1)" as SQL }
       + shown(stream)
@@ -75,27 +75,29 @@ extension Dialect {
     return " WHERE \(parts.joined(by: " AND "))"
   }
 
-  /// Whether a number is that of a chosen bucket.
-  private func among(_ buckets: KeyBuckets, _ number: SQL) -> SQL {
-    let singles = buckets.runs.filter { $0.count == 1 }.map { "\($0.lowerBound)" }
+  /// Whether a bucket that starts there is one of the chosen.
+  private func among(_ buckets: KeyBuckets, _ start: SQL) -> SQL {
+    let width = buckets.grid.width
+    let singles = buckets.runs.filter { $0.count == 1 }.map { "\($0.lowerBound * width)" }
     var parts = buckets.runs.filter { $0.count > 1 }.map {
-      "\(number) BETWEEN \($0.lowerBound) AND \($0.upperBound)" as SQL
+      "\(start) BETWEEN \($0.lowerBound * width) AND \($0.upperBound * width)" as SQL
     }
     if !singles.isEmpty {
-      parts.append("\(number) IN (\(SQL(verbatim: singles.joined(separator: ", "))))")
+      parts.append("\(start) IN (\(SQL(verbatim: singles.joined(separator: ", "))))")
     }
     return "(\(parts.joined(by: " OR ")))"
   }
 
   /// Reads the rows of a fingerprint statement.
   package func fingerprints(
-    from rows: [[String?]], columns: Int, into found: inout [Int: BucketFingerprint]
+    from rows: [[String?]], columns: Int, width: Int, into found: inout [Int: BucketFingerprint]
   ) throws(DatabaseError) {
     for row in rows {
-      guard row.count == 3, let number = row[0].flatMap({ Int($0) }),
+      guard row.count == 3, let start = row[0].flatMap({ Int($0) }), start % width == 0,
         let count = row[1].flatMap({ Int($0) }), let text = row[2],
         let digests = Self.digests(text), digests.count == columns,
-        found.updateValue(BucketFingerprint(rows: count, columns: digests), forKey: number) == nil
+        found.updateValue(BucketFingerprint(rows: count, columns: digests), forKey: start / width)
+          == nil
       else { throw DatabaseError(.protocolViolation, "a bucket's row is not what was asked for") }
     }
   }

@@ -24,8 +24,8 @@ package protocol Dialect: Sendable {
   /// ``BucketFingerprint`` says.
   func joinedDigest(_ value: SQL, isNative: Bool, order: [SQL]) -> SQL
 
-  /// The number of the bucket that a key, not below the grid's lower end, is in.
-  func bucketNumber(of key: SQL, in grid: KeyGrid) -> SQL
+  /// How far the first key of a key's bucket is from the grid's lower end, below which no key is.
+  func bucketStart(of key: SQL, in grid: KeyGrid) -> SQL
 
   /// Rows and fingerprints of some buckets.
   func fingerprints(_ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets) -> SQL
@@ -164,9 +164,10 @@ extension Dialect {
       }
       return .buckets(buckets)
     case .rows: return .rows(first.cells)
-    case .fingerprints(_, let shape, _):
+    case .fingerprints(_, let shape, let buckets):
       var found: [Int: BucketFingerprint] = [:]
-      try fingerprints(from: first.cells, columns: shape.columns.count, into: &found)
+      try fingerprints(
+        from: first.cells, columns: shape.columns.count, width: buckets.grid.width, into: &found)
       return .fingerprints(found)
     }
   }
