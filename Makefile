@@ -3,7 +3,7 @@
 SWIFT_FLAGS = -c release --explicit-target-dependency-import-check error
 PYTHON = .venv/bin/python
 
-.PHONY: build demo test faults lint format golden clean setup
+.PHONY: build demo test faults bench lint format golden clean setup
 
 # Debian packages and the Python environment for the servers that tests and demo need.
 setup:
@@ -26,6 +26,11 @@ test: build lint
 faults: build
 	@$(PYTHON) Tests/FaultBench/bench.py
 
+# Times Parity beside bare SQL, reladiff and DVT; their Python packages go into folders of their own.
+bench: build
+	@Benchmarks/setup
+	@python3 Benchmarks/bench.py
+
 lint:
 	swift format lint --strict --parallel -r Sources Tests Package.swift
 
@@ -37,4 +42,4 @@ golden: build
 	@UPDATE_GOLDEN=1 Tests/Support/test swift
 
 clean:
-	rm -rf .build .venv out
+	rm -rf .build .venv .venv-bench-* out

@@ -46,6 +46,12 @@ extension PostgresDialect {
     case .time: "time_send(\(name))"
     case .timestamp: "timestamp_send(\(name))"
     case .instant: "timestamptz_send(\(name))"
+    // As long texts do, long bytes enter as their own MD5.
+    case .binary:
+      """
+      CASE WHEN octet_length(\(name)) > \(DigestColumn.longest) THEN '#'::bytea || \
+      decode(md5(\(literal: DigestMarks(seed: seed).separator)::bytea || \(name)), 'hex') ELSE \(name) END
+      """
     default: name
     }
   }
@@ -88,9 +94,7 @@ extension PostgresDialect {
     let low: SQL = "(\(grid.lower) + parity_n.parity_b * \(grid.width))"
     let range: [SQL] = ["\(key) >= \(low)", "\(key) < \(low) + \(grid.width)"]
     let digests = shape.columns.map { column in
-      joinedDigest(
-        digestValue(of: column.column, as: column.form),
-        isNative: column.form == .native, order: [])
+      joinedDigest(digested(column), isNative: column.form == .native, order: [])
     }
     var names: [Identifier] = []
     for column in shape.order.columns + shape.columns.map(\.column)

@@ -46,6 +46,9 @@ struct JSONReport {
   /// The outcome of the case with this end of its id.
   func outcome(_ end: String) -> String? { cases.first { $0.id.hasSuffix(end) }?.outcome }
 
+  /// The summary of the case with this end of its id.
+  func summary(_ end: String) -> String? { cases.first { $0.id.hasSuffix(end) }?.summary }
+
   /// All words of why something was not checked.
   var unchecked: Set<String> { Set(cases.flatMap(\.unchecked)) }
 

@@ -30,7 +30,7 @@ use_virtual_environment()
 
 import psycopg  # noqa: E402
 
-TEXTS = ["NULL", "''", "'a'", "'A'", "'b'", "'ab'", "'a b'", "'é'", "E'e\\u0301'", "'~'", "'|'", "'1'", "'NULL'", "E'a\\r\\n'"]
+TEXTS = ["NULL", "''", "'a'", "'A'", "'b'", "'ab'", "'a b'", "'é'", "E'e\\u0301'", "'~'", "'|'", "'1'", "'NULL'", "E'a\\r\\n'", "repeat('long', 900)", "repeat('long', 900) || '.'", "repeat('é', 512)"]
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {
     "int": (["int"], [[str(n)] for n in range(-20, 40)]),
     "bigint": (["bigint"], [[str(n * 3_000_000_019)] for n in range(-9, 20)]),
@@ -59,7 +59,7 @@ VALUES: dict[str, list[str]] = {
     "date": ["NULL", "'infinity'", "'2024-02-29'", "'0001-01-01 BC'"],
     "time": ["NULL", "'24:00:00'", "'00:00:00'", "'12:00:00.000001'"],
     "uuid": ["NULL", "'00000000-0000-4000-8000-000000000001'", "'00000000-0000-4000-8000-000000000002'"],
-    "bytea": ["NULL", "'\\x'", "'\\x00'", "'\\x7c7e'"],
+    "bytea": ["NULL", "'\\x'", "'\\x00'", "'\\x7c7e'", "decode(repeat('00', 2000), 'hex')", "decode(repeat('00', 1999) || '01', 'hex')"],
     "jsonb": ["NULL", "'null'", "'{\"a\": 1, \"b\": 2.0}'", "'{\"b\": 2, \"a\": 1.0}'", "'[1]'"],
 }
 

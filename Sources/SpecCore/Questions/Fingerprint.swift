@@ -18,6 +18,22 @@ package struct DigestColumn: Hashable, Sendable {
     self.column = column
     self.form = form
   }
+
+  /// Texts of more bytes enter a fingerprint as `#` and the MD5 of `D` and the text.
+  package static let longest = 1_024
+
+  /// Whether values of more than ``longest`` bytes can occur.
+  package var mayBeLong: Bool {
+    switch column.type {
+    // A character has at most four bytes, a byte two hexadecimal digits.
+    case .text(let limit): limit.map { $0 > Self.longest / 4 } ?? true
+    case .textual(_, let limit): limit.map { $0 > Self.longest / 4 } ?? true
+    case .paddedText(let length): length > Self.longest / 4
+    case .binary(let limit): limit.map { $0 > Self.longest / 2 } ?? true
+    case .unboundedDecimal: true
+    default: false
+    }
+  }
 }
 
 /// Equal ranges of the leading key column: bucket `n` holds the keys from `lower + n × width`.
@@ -113,7 +129,8 @@ package struct FingerprintShape: Hashable, Sendable {
 /// which the reports record), the first found nowhere else in them.
 ///
 /// A table that differs passes only if, in the very bucket and column that differ, both texts or
-/// their digests are the same. The joined texts of different values are the same only where a value
+/// their digests are the same. (A text of more than ``DigestColumn/longest`` bytes enters as the 128
+/// bits of its own MD5, keyed by `D`; that two of them meet is less likely than all below.) The joined texts of different values are the same only where a value
 /// holds `D` or is `N`: at most one chance in 62¹⁵ for each byte, below 2⁻⁶⁰ for a bucket of less
 /// than 2²⁹ bytes. Different texts have equal digests with a chance of 2⁻⁶⁴, MD5 being taken as a
 /// random function of the seed; nobody can prepare a collision, because the data are there before

@@ -43,9 +43,16 @@ extension Dialect {
       """
   }
 
-  /// A column as it enters a fingerprint.
-  func digested(_ column: DigestColumn) -> SQL {
-    digestValue(of: column.column, as: column.form)
+  /// A column as it enters a fingerprint: a long text as its own MD5, so that a bucket's text stays
+  /// small whatever the values are.
+  package func digested(_ column: DigestColumn) -> SQL {
+    let value = digestValue(of: column.column, as: column.form)
+    guard column.form != .native, column.mayBeLong else { return value }
+    let separator = DigestMarks(seed: seed).separator
+    return """
+      CASE WHEN OCTET_LENGTH(\(value)) > \(DigestColumn.longest) \
+      THEN '#' || \(md5("\(literal: separator) || \(value)")) ELSE \(value) END
+      """
   }
 
   /// What rows are ordered by, alike on both sides.

@@ -56,11 +56,8 @@ struct BucketSearch: Sendable {
     var keyed = Group()
     /// The same keys with other values.
     var same = Group()
-    /// Buckets that are not empty.
-    var total = 0
 
     var isEmpty: Bool { gone.buckets.isEmpty && keyed.buckets.isEmpty && same.buckets.isEmpty }
-    var count: Int { gone.buckets.count + keyed.buckets.count + same.buckets.count }
 
     static func + (left: Self, right: Self) -> Self {
       var sum = left
@@ -72,7 +69,6 @@ struct BucketSearch: Sendable {
         }
         sum[keyPath: part].columns.formUnion(right[keyPath: part].columns)
       }
-      sum.total += right.total
       return sum
     }
   }
@@ -82,7 +78,8 @@ struct BucketSearch: Sendable {
     case scanning([Ask])
     /// Some of the differing buckets, to learn how dense the differences are.
     case probing(Differences, probed: Set<Int>, [Ask])
-    case refining(coarse: Differences, fine: Differences, [Ask])
+    /// With what is read as it is, and what is known of the parts.
+    case refining(coarse: Differences, rest: Differences, fine: Differences, [Ask])
     case reading([Reading], Findings)
   }
 
@@ -129,10 +126,12 @@ struct BucketSearch: Sendable {
     case .scanning(let asks):
       return checked(answers, asks) { $0.scanned($1) }
     case .probing(let coarse, let probed, let asks):
-      return checked(answers, asks) { $0.probed(coarse, probed, $1) }
-    case .refining(let coarse, let fine, let asks):
+      return checked(answers, asks) { $0.probed(coarse, probed, $1, asks) }
+    case .refining(let coarse, let rest, let fine, let asks):
       return checked(answers, asks) { search, sides in
-        search.read(coarse: coarse, fine: fine + search.refinements(sides, coarse))
+        search.read(
+          coarse: rest,
+          fine: search.refinements(sides, coarse, asks).reduce(fine) { $0 + $1.fine })
       }
     case .reading(let readings, var findings):
       switch answers.first {
@@ -202,7 +201,7 @@ struct BucketSearch: Sendable {
     if differences.isEmpty { return .found(nil) }
     let cells =
       differences.keyed.most * (plan.digested.count + 1)
-      + differences.same.most * (differences.same.columns.count + plan.key.count)
+      + differences.same.most * self.cells(differences.same)
     let suspects = differences.keyed.buckets + differences.same.buckets
     if cells <= limits.cheapCells { return read(coarse: differences, fine: Differences()) }
     if suspects.count <= 4 * limits.probes {
@@ -234,48 +233,59 @@ struct BucketSearch: Sendable {
 
   private mutating func refine(_ coarse: Differences, keyed: [Int], same: [Int]) -> Progress {
     let asks = refinementAsks(coarse, keyed: keyed, same: same)
-    state = .refining(coarse: coarse, fine: Differences(), asks)
+    var rest = Differences()
+    rest.gone = coarse.gone
+    state = .refining(coarse: coarse, rest: rest, fine: Differences(), asks)
     return .move(.ask(asks))
   }
 
-  /// Differing parts of buckets, from the answers to ``refinementAsks``.
-  private func refinements(_ sides: [Sides], _ coarse: Differences) -> Differences {
-    var fine = Differences()
-    for (index, found) in sides.enumerated() {
-      // The first pair is of buckets whose keys differ, if there are any; the state knows.
-      let isKeyed = questionColumns(index) == plan.digested.count
-      let columns =
-        isKeyed ? Array(plan.digested.indices) : coarse.same.columns.sorted()
-      fine = fine + Self.compare(found, keys: isKeyed ? plan.key.count : 0, columns)
-    }
-    return fine
-  }
-
-  /// How many columns the question of this pair of answers was about.
-  private func questionColumns(_ pair: Int) -> Int {
-    let asks: [Ask] =
-      switch state {
-      case .probing(_, _, let asks), .refining(_, _, let asks): asks
-      default: []
+  /// What the answers to ``refinementAsks`` tell, pair by pair.
+  private func refinements(
+    _ sides: [Sides], _ coarse: Differences, _ asks: [Ask]
+  ) -> [(isKeyed: Bool, rows: Int, fine: Differences)] {
+    sides.enumerated().map { index, found in
+      guard case .fingerprints(_, let shape, _) = asks[2 * index].question else {
+        preconditionFailure("fingerprints were asked for")
       }
-    guard case .fingerprints(_, let shape, _) = asks[2 * pair].question else { return 0 }
-    return shape.columns.count
+      // Where keys differ all columns are asked for, else never the key's.
+      let isKeyed = shape.columns.count == plan.digested.count
+      let columns = isKeyed ? Array(plan.digested.indices) : coarse.same.columns.sorted()
+      let rows = [found.source, found.target].map { $0.values.reduce(0) { $0 + $1.rows } }
+      return (
+        isKeyed, rows.max() ?? 0,
+        Self.compare(found, keys: isKeyed ? plan.key.count : 0, columns)
+      )
+    }
   }
 
   private mutating func probed(
-    _ coarse: Differences, _ probed: Set<Int>, _ sides: [Sides]
+    _ coarse: Differences, _ probed: Set<Int>, _ sides: [Sides], _ asks: [Ask]
   ) -> Progress {
-    let fine = refinements(sides, coarse)
-    // Refining pays where it leaves out more rows than it looks at again.
-    guard fine.count * 10 < fine.total * 3 else {
-      return read(coarse: coarse, fine: Differences())
+    var rest = coarse
+    var fine = Differences()
+    var (keyed, same): ([Int], [Int]) = ([], [])
+    for (isKeyed, rows, found) in refinements(sides, coarse, asks) {
+      let before = rows * (isKeyed ? plan.digested.count : cells(coarse.same))
+      let after = found.keyed.most * plan.digested.count + found.same.most * cells(found.same)
+      // Scanning a cell once more costs about a quarter of reading it.
+      guard after + before / 4 < before else { continue }
+      fine = fine + found
+      if isKeyed {
+        keyed = coarse.keyed.buckets.filter { !probed.contains($0) }
+        rest.keyed = Group()
+      } else {
+        same = coarse.same.buckets.filter { !probed.contains($0) }
+        rest.same = Group()
+      }
     }
-    let asks = refinementAsks(
-      coarse, keyed: coarse.keyed.buckets.filter { !probed.contains($0) },
-      same: coarse.same.buckets.filter { !probed.contains($0) })
-    state = .refining(coarse: coarse, fine: fine, asks)
+    let asks = refinementAsks(coarse, keyed: keyed, same: same)
+    if asks.isEmpty { return read(coarse: rest, fine: fine) }
+    state = .refining(coarse: coarse, rest: rest, fine: fine, asks)
     return .move(.ask(asks))
   }
+
+  /// Cells of a row that is read where the keys agree.
+  private func cells(_ group: Group) -> Int { plan.key.count + group.columns.count }
 
   /// Sorts buckets by how they differ.
   ///
@@ -285,7 +295,6 @@ struct BucketSearch: Sendable {
   private static func compare(_ found: Sides, keys: Int, _ columns: [Int]) -> Differences {
     var differences = Differences()
     let numbers = Set(found.source.keys).union(found.target.keys).sorted()
-    differences.total = numbers.count
     for number in numbers {
       let source = found.source[number]
       let target = found.target[number]
@@ -323,9 +332,8 @@ struct BucketSearch: Sendable {
 
   // MARK: Reading
 
-  /// Reads the rows of what differs: `coarse` where there is nothing finer.
+  /// Reads the rows of what differs: whole buckets, and parts of buckets.
   private mutating func read(coarse: Differences, fine: Differences) -> Progress {
-    let isRefined = !fine.isEmpty
     var readings: [Reading] = []
     func add(_ group: Group, _ grid: KeyGrid, _ columns: [Int]) {
       guard !group.buckets.isEmpty else { return }
@@ -335,14 +343,10 @@ struct BucketSearch: Sendable {
           expected: group.rows))
     }
     let values = Array(plan.digested.indices.dropFirst(plan.key.count))
-    add(coarse.gone, grid, [])
-    if isRefined {
-      add(fine.gone, grid.refined, [])
-      add(fine.keyed, grid.refined, values)
-      add(fine.same, grid.refined, fine.same.columns.sorted())
-    } else {
-      add(coarse.keyed, grid, values)
-      add(coarse.same, grid, coarse.same.columns.sorted())
+    for (differences, grid) in [(coarse, grid), (fine, grid.refined)] {
+      add(differences.gone, grid, [])
+      add(differences.keyed, grid, values)
+      add(differences.same, grid, differences.same.columns.sorted())
     }
     return continued(readings, Findings(result: KeyedMerge.Result(columns: plan.columnCount)))
   }
