@@ -3,6 +3,8 @@ package import SpecCore
 extension PostgresDialect {
   package var family: String { "postgresql" }
 
+  package var foldsToCapitals: Bool { false }
+
   package func hasNativeForm(_ type: LogicalType) -> Bool {
     switch type {
     case .integer(let digits): digits <= 19

@@ -3,6 +3,8 @@ package import SpecCore
 extension SnowflakeDialect {
   package var family: String { "snowflake" }
 
+  package var foldsToCapitals: Bool { true }
+
   package func hasNativeForm(_ type: LogicalType) -> Bool { false }
 
   package func digestValue(of column: CanonicalColumn, as form: DigestForm) -> SQL {

@@ -74,8 +74,11 @@ extension Live {
         ),
         ("DELETE FROM visits WHERE person = 7", "visits.checksum", "missing in the target"),
         ("ALTER TABLE people DROP COLUMN height", "people.columns", "height"),
-        ("ALTER TABLE visits DROP CONSTRAINT visits_person_fkey", "visits.constraints", ""),
-        ("ALTER TABLE people DROP CONSTRAINT people_id_check", "people.constraints", ""),
+        ("ALTER TABLE visits DROP CONSTRAINT visits_person_fkey", "visits.constraints", "person"),
+        (
+          "ALTER TABLE people DROP CONSTRAINT people_id_check", "people.constraints",
+          "people_id_check"
+        ),
         ("DROP TABLE visits", "visits.exists", "visits"),
       ])
     func different(_ change: String, _ check: String, _ words: String) throws {

@@ -20,6 +20,8 @@ package struct FakeDialect: Dialect {
 
   package let family = "fake"
 
+  package let foldsToCapitals = true
+
   package func hasNativeForm(_ type: LogicalType) -> Bool { false }
 
   package func digestValue(of column: CanonicalColumn, as form: DigestForm) -> SQL {

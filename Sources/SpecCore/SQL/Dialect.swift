@@ -14,6 +14,9 @@ package protocol Dialect: Sendable {
   /// Databases of one family print and send values of one type alike: `postgresql`.
   var family: String { get }
 
+  /// Whether names without quotation marks mean capitals.
+  var foldsToCapitals: Bool { get }
+
   /// Whether values of this type have a binary form that is the same for equal values only.
   func hasNativeForm(_ type: LogicalType) -> Bool
 

@@ -246,7 +246,7 @@ struct ConstraintJudgement: Sendable {
   mutating func judgeChecks() {
     guard !excused.contains(.check) else { return }
     let targets = pair.target.checks.map {
-      ExpressionParser.parse($0.expression, foldsUpper: true)
+      ExpressionParser.parse($0.expression, foldsUpper: dialects.target.foldsToCapitals)
     }
     var measures: [Measure] = []
     var rules: [String] = []
@@ -318,7 +318,7 @@ struct ConstraintJudgement: Sendable {
       findings.append("\(column.title): the default \(source ?? "") is lost in the target")
       return
     }
-    guard let wanted, let actual = ExpressionParser.parse(target, foldsUpper: true),
+    guard let wanted, let actual = ExpressionParser.parse(target, foldsUpper: dialects.target.foldsToCapitals),
       wanted.isLiteral, actual.isLiteral
     else {
       cannot(
