@@ -146,7 +146,7 @@ extension Sides {
     let start = ContinuousClock.now
     var merge = KeyedMerge(
       key: comparison.key, columns: comparison.columnNames.count,
-      documents: comparison.documents)
+      documents: comparison.documents, hidden: comparison.hidden)
     let outcome: Result<[Side: Int], DatabaseError>
     do throws(DatabaseError) {
       outcome = .success(

@@ -117,6 +117,8 @@ class Table:
 
     def spec(self) -> str:
         key = f"key: [{', '.join(self.key)}], " if self.key and self.enforced != "both" else ""
+        if int(self.name[1:]) % 7 == 0:
+            key += "sensitive: [v0], "
         return f"  {self.name}: {{ {key}row_count: skip, columns: skip, constraints: skip }}\n"
 
     def truth(self, connection: psycopg.Connection) -> tuple[int, int, int, set[str], set[tuple]]:

@@ -195,6 +195,14 @@ import Testing
     VerdictCase("JSON written otherwise", "checksum", .passed) {
       documents(&$0, [["1", #"{"a": 1, "b": 2.50}"#]], [["1", #"{"b":2.5,"a":1.0}"#]])
     },
+    VerdictCase("sensitive JSON written otherwise", "checksum", .passed) {
+      $0.tables = "orders: { sensitive: [payload] }"
+      documents(&$0, [["1", #"{"a": 1, "b": 2.50}"#]], [["1", #"{"b":2.5,"a":1.0}"#]])
+    },
+    VerdictCase("sensitive JSON of another value", "checksum", .failed, "1 of 1 row differs") {
+      $0.tables = "orders: { sensitive: [payload] }"
+      documents(&$0, [["1", #"{"a": 1}"#]], [["1", #"{"a":2}"#]])
+    },
     VerdictCase("JSON of another value", "checksum", .failed, "1 of 1 row differs") {
       documents(&$0, [["1", #"{"a": 1}"#]], [["1", #"{"a":2}"#]])
     },
@@ -232,6 +240,18 @@ import Testing
 
   @Test(arguments: plain + columns + documents)
   func verdict(_ each: VerdictCase) throws { try each.verify() }
+
+  /// Values of a sensitive document are compared, and stand in no result.
+  @Test(arguments: DigestMethod.allCases)
+  func sensitiveDocuments(_ method: DigestMethod) throws {
+    var migration = Migration()
+    migration.tables = "orders: { sensitive: [payload] }"
+    Self.documents(&migration, [["1", #"{"a": "secret"}"#]], [["1", #"{"a": "hidden"}"#]])
+    let verdict = try migration.trace("checksum", method: method).verdict
+    #expect(verdict.outcome == .failed)
+    #expect(verdict.rows?.columns.map(\.column) == ["payload"])
+    #expect(!"\(verdict)".contains("secret") && !"\(verdict)".contains("hidden"), "\(verdict)")
+  }
 
   /// A scan for no column at all is no statement.
   @Test func onlyStreamedColumns() throws {

@@ -182,7 +182,8 @@ struct Migration: Sendable {
     _ comparison: Move.Comparison, _ source: FakeSide, _ target: FakeSide
   ) -> Answer {
     var state = KeyedMerge(
-      key: comparison.key, columns: comparison.columnNames.count, documents: comparison.documents)
+      key: comparison.key, columns: comparison.columnNames.count, documents: comparison.documents,
+      hidden: comparison.hidden)
     var rows: [Side: [[String?]]?] = [
       .source: source.stream(comparison.source), .target: target.stream(comparison.target),
     ]

@@ -51,6 +51,8 @@ package enum Move: Sendable {
     package let key: [KeyedMerge.KeyPart]
     /// Positions of columns whose texts are JSON.
     package let documents: Set<Int>
+    /// Positions of JSON columns whose values are compared here but shown nowhere.
+    package let hidden: Set<Int>
     /// Names of the key's parts and of the columns, for whoever writes differences down.
     package let keyNames: [String]
     package let columnNames: [String]

@@ -63,6 +63,8 @@ package struct KeyedMerge: Sendable {
   private let key: [KeyPart]
   /// Positions of columns whose texts are JSON.
   private let documents: Set<Int>
+  /// Positions of columns whose values are shown nowhere.
+  private let hidden: Set<Int>
   private let exampleLimit: Int
   private var source = Input()
   private var target = Input()
@@ -71,9 +73,13 @@ package struct KeyedMerge: Sendable {
   private var fresh: [Difference] = []
 
   /// Prepares for rows with so many columns behind the key.
-  package init(key: [KeyPart], columns: Int, documents: Set<Int> = [], exampleLimit: Int = 10) {
+  package init(
+    key: [KeyPart], columns: Int, documents: Set<Int> = [], hidden: Set<Int> = [],
+    exampleLimit: Int = 10
+  ) {
     self.key = key
     self.documents = documents
+    self.hidden = hidden
     self.exampleLimit = exampleLimit
     result = Result(columns: columns)
   }
@@ -218,12 +224,20 @@ package struct KeyedMerge: Sendable {
       kind: kind, key: Array(row.prefix(key.count)),
       cells: columns.map { column in
         Difference.Cell(
-          column: column, source: source?[key.count + column] ?? nil,
-          target: target?[key.count + column] ?? nil)
+          column: column, source: shown(source, column), target: shown(target, column))
       })
     fresh.append(difference)
     if result.examples.count < exampleLimit { result.examples.append(difference) }
   }
+
+  /// A value as a difference carries it.
+  private func shown(_ row: [String?]?, _ column: Int) -> String? {
+    guard let value = row?[key.count + column] else { return nil }
+    return hidden.contains(column) ? Self.hiddenText : value
+  }
+
+  /// What stands for a value that is not shown.
+  package static let hiddenText = "(not shown)"
 
   /// Positions of the columns that differ; empty for equal rows; `nil` where nothing else differs
   /// but a JSON text that cannot be read.

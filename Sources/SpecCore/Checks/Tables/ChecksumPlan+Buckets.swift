@@ -135,7 +135,11 @@ extension ChecksumPlan {
       KeyedStream(
         scan: scan(side), order: keyOrder(side), buckets: buckets,
         columns: pairs.compactMap { $0.canonical(side, dialects) },
-        sensitive: Set(pairs.filter(isSensitive).map { column($0, side).name }))
+        sensitive: Set(
+          // Digests of JSON say nothing: equal documents are written differently.
+          pairs.filter { isSensitive($0) && $0.pairing.form != .json }.map {
+            column($0, side).name
+          }))
     }
     let isNumber = key.map { part in
       Side.allCases.allSatisfy { part.canonical($0, dialects)?.isWholeNumber == true }
@@ -144,10 +148,14 @@ extension ChecksumPlan {
       source: stream(.source), target: stream(.target),
       key: isNumber.map { $0 ? .integer : .bytes },
       documents: Set(
-        pairs.indices.filter { pairs[$0].pairing.form == .json && !isSensitive(pairs[$0]) }),
+        pairs.indices.filter { pairs[$0].pairing.form == .json }),
+      hidden: Set(
+        pairs.indices.filter { pairs[$0].pairing.form == .json && isSensitive(pairs[$0]) }),
       keyNames: key.map(\.title), columnNames: pairs.map(\.title),
       keyForms: key.map(\.pairing.form),
-      columnForms: pairs.map { isSensitive($0) ? nil : $0.pairing.form })
+      columnForms: pairs.map {
+        isSensitive($0) && $0.pairing.form != .json ? nil : $0.pairing.form
+      })
   }
 
   // MARK: Verdicts

@@ -318,7 +318,8 @@ struct ConstraintJudgement: Sendable {
       findings.append("\(column.title): the default \(source ?? "") is lost in the target")
       return
     }
-    guard let wanted, let actual = ExpressionParser.parse(target, foldsUpper: dialects.target.foldsToCapitals),
+    guard let wanted,
+      let actual = ExpressionParser.parse(target, foldsUpper: dialects.target.foldsToCapitals),
       wanted.isLiteral, actual.isLiteral
     else {
       cannot(

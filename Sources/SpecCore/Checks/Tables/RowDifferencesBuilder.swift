@@ -99,7 +99,9 @@ struct RowDifferencesBuilder {
 
   private func shown(_ value: String?, _ column: TablePair.ColumnPair) -> String {
     guard let value else { return "(null)" }
-    if plan.isSensitive(column) { return "digest \(value.prefix(12))" }
+    if plan.isSensitive(column) {
+      return value == KeyedMerge.hiddenText ? value : "digest \(value.prefix(12))"
+    }
     return ShownValue.of(value, form: column.pairing.form ?? .text)
   }
 
