@@ -231,7 +231,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kinds", default="composite,text,uuid,none")
     parser.add_argument("--cases", default=",".join(CASES))
-    parser.add_argument("--contenders", default=",".join(CONTENDERS))
+    parser.add_argument("--contenders", default="parity,bare,count,reladiff")
     parser.add_argument("--record", action="store_true", help="write the results into RESULTS.md")
     given = parser.parse_args()
     stop_on_signals()

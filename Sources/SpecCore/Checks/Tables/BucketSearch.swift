@@ -287,11 +287,8 @@ struct BucketSearch: Sendable {
   /// Cells of a row that is read where the keys agree.
   private func cells(_ group: Group) -> Int { plan.key.count + group.columns.count }
 
-  /// Sorts buckets by how they differ.
-  ///
-  /// - Parameters:
-  ///   - keys: How many of the columns, counted from the first, are the key's.
-  ///   - columns: The positions that the fingerprints' columns have in the plan.
+  /// Sorts buckets by how they differ: the first `keys` columns are the key's, and `columns` are the
+  /// positions that the fingerprints' columns have in the plan.
   private static func compare(_ found: Sides, keys: Int, _ columns: [Int]) -> Differences {
     var differences = Differences()
     let numbers = Set(found.source.keys).union(found.target.keys).sorted()
