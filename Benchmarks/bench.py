@@ -126,7 +126,7 @@ def run_parity(bench: Bench, table: str, truth: set[str], *flags: str) -> Sample
     if "md5" in flags:
         rows = case.get("rows") or {}
         is_right = sum(rows.get(name, 0) for name in ("modified", "removed", "added")) == len(truth) and codes == [1 if truth else 0]
-    return Sample(seconds, peak, "keys and columns" if is_right else f"WRONG: {len(found)} keys, exit {codes[0]}")
+    return Sample(seconds, peak, "keys" if is_right else f"WRONG: {len(found)} keys, exit {codes[0]}")
 
 
 def run_bare(bench: Bench, table: str, truth: set[str]) -> Sample:
