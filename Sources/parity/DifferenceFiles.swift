@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A line is a differing value, or a row that one side lacks: kind, key, column, both values. NULL
 /// is an empty field, an empty text is `""` (RFC 4180 leaves that distinction to quotation marks).
-/// Files are renamed when they are whole.
+/// They get their names when the run ends; `docs/comparing.md` says which of them are complete.
 final class DifferenceFiles: Sendable {
   private struct State {
     var files: [String: FileHandle] = [:]
