@@ -23,7 +23,8 @@ package struct Planner {
   /// The whole plan; for `tables: all` without the source's tables only what the spec names.
   package func plan(sourceTables: SchemaCatalog? = nil) -> Plan {
     let subjects = subjects(sourceTables)
-    let map = TableMap(subjects: subjects, defaultTarget: targetSchema)
+    let map = TableMap(
+      subjects: subjects, defaultTarget: targetSchema, engine: target.engine)
     var suites = subjects.map { subject in
       Plan.Suite(
         name: "\(slug).tables.\(subject.object)", title: subject.title,
@@ -83,36 +84,16 @@ package struct Planner {
       number += 1
     }
     let sourceName = table.source?.value ?? name
-    let targetName =
-      table.target?.value
-      ?? QualifiedName(parts: [
-        // A name with capitals in Postgres is looked for in any case in Snowflake.
-        QualifiedName.Part(text: name.table.text, isQuoted: false)
-      ])
+    let engine = target.engine
+    let target =
+      table.target.map { TableSubject.SideName($0.value, in: targetSchema, of: engine) }
+      ?? TableSubject.SideName(
+        likeSource: name.table.text, isQuoted: name.table.isQuoted, in: targetSchema, of: engine)
     return TableSubject(
       object: candidate, title: entry.name.value,
-      source: Self.place(sourceName, in: sourceSchema),
-      target: Self.place(targetName, in: targetSchema), targetTitle: target.title, spec: table,
+      source: TableSubject.SideName(sourceName, in: sourceSchema, of: .postgres),
+      target: target, targetTitle: self.target.title, spec: table,
       expectations: expectations(table), range: entry.name.range)
-  }
-
-  private static func place(_ name: QualifiedName, in schema: SchemaName) -> TableSubject.SideName {
-    let outer = name.parts.dropLast()
-    guard let last = outer.last else {
-      return TableSubject.SideName(schema: schema, name: name.table)
-    }
-    // Snowflake's schemas are written in capitals unless quoted; Postgres' in small letters.
-    func folded(_ part: QualifiedName.Part) -> Identifier {
-      Identifier(
-        part.isQuoted
-          ? part.text
-          : schema.schema.name == schema.schema.name.uppercased()
-            ? part.text.uppercased() : part.text.lowercased())
-    }
-    return TableSubject.SideName(
-      schema: SchemaName(
-        database: outer.count > 1 ? folded(outer[0]) : schema.database, schema: folded(last)),
-      name: name.table)
   }
 
   private func expectations(_ table: TableSpec) -> TableSubject.Expectations {

@@ -79,6 +79,14 @@ package enum TargetConnection: Hashable, Sendable {
     }
   }
 
+  /// The kind of database.
+  package var engine: Engine {
+    switch self {
+    case .snowflake: .snowflake
+    case .postgres: .postgres
+    }
+  }
+
   /// What sentences call it, beside `Postgres` for the source.
   package var title: String {
     switch self {

@@ -145,8 +145,9 @@ struct ColumnExpectationCheck: Check {
       preconditionFailure("only references look for a parent")
     }
     let name = map.target(named: reference.table)
-    guard catalog.isVisible, case .table(let parent) = catalog.find(name.name, on: .target) else {
-      let reason = "\(name.description) is not in the target, or the role may not see it"
+    guard catalog.isVisible, case .table(let parent) = catalog.find(name.name, in: name.engine)
+    else {
+      let reason = "\(name.description) is not in the target\(name.engine.doubt)"
       return .decide(
         Verdict(
           summary: reason, unchecked: [Verdict.Unchecked(type: "missing_object", reason: reason)]))

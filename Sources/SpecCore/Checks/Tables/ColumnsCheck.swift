@@ -53,6 +53,13 @@ struct ColumnsCheck: Check {
     _ column: TablePair.ColumnPair, _ dialects: Dialects, _ verdict: inout Verdict
   ) {
     let spec = subject.column(column.target.name, on: .target)
+    // Another Postgres keeps names as they are; Snowflake's loaders do not.
+    if subject.target.engine == .postgres, spec?.renamedFrom == nil,
+      column.source.name != column.target.name
+    {
+      verdict.findings.append(
+        "\(column.title) is spelt \(column.target.name) in the target: another name in Postgres")
+    }
     let accepted = spec.map { isAccepted($0, column, dialects) } ?? false
     for loss in column.pairing.losses {
       if accepted {

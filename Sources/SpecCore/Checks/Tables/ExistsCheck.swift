@@ -12,9 +12,19 @@ struct ExistsCheck: Check {
     }
     if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
     var verdict = Verdict(summary: "", type: "missing_table")
+    var names: Set<Identifier> = []
     for (ask, answer) in zip(asks, answers) {
       guard case .schema(let catalog) = answer else { continue }
-      judge(ask.side, TableFinding(subject, ask.side, in: catalog), &verdict)
+      let finding = TableFinding(subject, ask.side, in: catalog)
+      if case .table(let table) = finding { names.insert(table.relation.name) }
+      judge(ask.side, finding, &verdict)
+    }
+    // Another Postgres keeps names as they are; Snowflake's loaders do not.
+    if names.count > 1, subject.target.engine == .postgres, subject.spec.target == nil,
+      subject.spec.source == nil
+    {
+      let list = names.sorted().map(\.name).joined(separator: " and ")
+      verdict.findings.append("\(subject.title) is spelt \(list), which are two names in Postgres")
     }
     verdict.summary =
       verdict.findings.first ?? verdict.unchecked.first?.reason

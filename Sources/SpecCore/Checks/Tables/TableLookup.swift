@@ -91,21 +91,20 @@ enum TableFinding {
       )
       return
     }
-    switch catalog.find(name.name, on: side) {
+    switch catalog.find(name.name, in: name.engine) {
     case .table(let table): self = .table(table)
     case .ambiguous(let names):
       self = .ambiguous(
         "\(name.name.text) could be \(names.joined(separator: " or ")) in the \(side.rawValue): "
           + "write the one that is meant in quotation marks")
     case .missing(let nearest):
-      if catalog.tables.isEmpty {
+      if catalog.tables.isEmpty, !name.engine.listsEverything || side == .source {
         self = .invisible("the role sees no table at all in \(name.schema) (\(side.rawValue))")
         return
       }
       let hint = nearest.map { "; did you mean \($0)?" } ?? ""
-      let doubt = side == .target ? ", or the role may not see it" : ""
       self = .missing(
-        "\(name.name.text) is not in \(name.schema) (\(side.rawValue))\(doubt)\(hint)")
+        "\(name.name.text) is not in \(name.schema) (\(side.rawValue))\(name.engine.doubt)\(hint)")
     }
   }
 }

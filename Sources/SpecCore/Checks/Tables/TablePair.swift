@@ -43,7 +43,10 @@ package struct TablePair: Sendable {
       let spec = subject.column(column.name, on: .source)
       if spec?.onlyIn?.value == .source { continue }
       let wanted = spec?.renamedFrom == nil ? column.name.name : spec?.name.value ?? ""
-      guard let index = Self.counterpart(of: wanted, among: free) else {
+      guard
+        let index = Self.counterpart(
+          of: wanted, among: free, in: subject.target.engine)
+      else {
         missing.append(column)
         continue
       }
@@ -81,10 +84,12 @@ package struct TablePair: Sendable {
     self.unknown = unknown
   }
 
-  /// The column that bears the name: exactly, else in capitals, else in any case.
-  private static func counterpart(of name: String, among columns: [ColumnCatalog]) -> Int? {
+  /// The column that bears the name: exactly, else as the engine folds it, else in any case.
+  private static func counterpart(
+    of name: String, among columns: [ColumnCatalog], in engine: Engine
+  ) -> Int? {
     columns.firstIndex { $0.name == Identifier(name) }
-      ?? columns.firstIndex { $0.name == Identifier(name.uppercased()) }
+      ?? columns.firstIndex { $0.name == Identifier(engine.folded(name)) }
       ?? columns.firstIndex { sameName(name, $0.name) }
   }
 

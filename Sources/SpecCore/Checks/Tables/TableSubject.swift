@@ -18,7 +18,8 @@ package struct TableSubject: Sendable {
   package struct SideName: Hashable, Sendable {
     package let schema: SchemaName
     package let name: QualifiedName.Part
-    /// Whether the schema's own name was quoted, or came from a catalog.
+    /// The kind of database on that side.
+    package let engine: Engine
     package var description: String { "\(schema).\(name.text)" }
   }
 
@@ -58,9 +59,9 @@ extension SchemaCatalog {
 
   /// The table an author means: exactly this spelling where quoted, else without case.
   ///
-  /// Where several names differ in case only, the one that the side folds unquoted names to is
-  /// meant; loaders create both, so two tables without that one are ambiguous.
-  func find(_ name: QualifiedName.Part, on side: Side) -> Found {
+  /// Where several names differ in case only, Postgres means the one that it folds unquoted names
+  /// to; Snowflake's loaders create both, so there they are ambiguous.
+  func find(_ name: QualifiedName.Part, in engine: Engine) -> Found {
     let exact = tables.first { $0.relation.name == Identifier(name.text) }
     if name.isQuoted {
       return exact.map(Found.table) ?? .missing(nearest: nearest(name.text))
@@ -68,8 +69,8 @@ extension SchemaCatalog {
     let candidates = tables.filter { sameName(name.text, $0.relation.name) }
     if candidates.count == 1 { return .table(candidates[0]) }
     if candidates.isEmpty { return .missing(nearest: nearest(name.text)) }
-    let folded = Identifier(side == .source ? name.text.lowercased() : name.text.uppercased())
-    if side == .source, let match = candidates.first(where: { $0.relation.name == folded }) {
+    let folded = Identifier(engine.folded(name.text))
+    if engine == .postgres, let match = candidates.first(where: { $0.relation.name == folded }) {
       return .table(match)
     }
     return .ambiguous(candidates.map { "\"\($0.relation.name)\"" })
@@ -79,12 +80,39 @@ extension SchemaCatalog {
   func relations(named names: [QualifiedName.Part]) -> Set<Identifier> {
     var relations: Set<Identifier> = []
     for name in names {
-      if case .table(let table) = find(name, on: .source) { relations.insert(table.relation.name) }
+      if case .table(let table) = find(name, in: .postgres) {
+        relations.insert(table.relation.name)
+      }
     }
     return relations
   }
 
   private func nearest(_ name: String) -> String? {
     nearestName(to: name, among: tables.map(\.relation.name.name))
+  }
+}
+
+extension TableSubject.SideName {
+  /// Where a name as an author writes it leads, in this schema unless it names its own.
+  init(_ name: QualifiedName, in schema: SchemaName, of engine: Engine) {
+    func folded(_ part: QualifiedName.Part) -> Identifier {
+      Identifier(part.isQuoted ? part.text : engine.folded(part.text))
+    }
+    let outer = name.parts.dropLast()
+    let own = outer.last.map {
+      SchemaName(database: outer.count > 1 ? folded(outer[0]) : schema.database, schema: folded($0))
+    }
+    self.init(schema: own ?? schema, name: name.table, engine: engine)
+  }
+
+  /// Where to look for what a catalog of Postgres calls by this name.
+  ///
+  /// Another Postgres has exactly this name. Snowflake's loaders change its case, so there it is
+  /// looked for in any.
+  init(likeSource name: String, isQuoted: Bool = true, in schema: SchemaName, of engine: Engine) {
+    self.init(
+      schema: schema,
+      name: QualifiedName.Part(text: name, isQuoted: isQuoted && engine == .postgres),
+      engine: engine)
   }
 }
