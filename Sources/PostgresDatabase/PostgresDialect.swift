@@ -62,6 +62,7 @@ package struct PostgresDialect: Dialect {
       (.float64, .integer), (.float64, .decimal), (.float64, .unboundedDecimal),
       (.float64, .float), (.float32, .float), (.boolean, .boolean), (.text, .text),
       (.trimmedText, .paddedText), (.trimmedText, .text), (.text, .enumeration), (.text, .textual),
+      (.text, .interval), (.text, .timeWithZone), (.text, .other),
       (.uuid, .uuid),
       (.uuid, .text), (.hex, .binary), (.date, .date), (.time, .time), (.moment, .timestamp),
       (.moment, .instant), (.json, .json), (.json, .array), (.json, .text):

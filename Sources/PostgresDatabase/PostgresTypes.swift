@@ -1,4 +1,4 @@
-package import SpecCore
+import SpecCore
 
 extension PostgresDialect {
   /// What a column of `pg_attribute` can hold.
@@ -12,7 +12,7 @@ extension PostgresDialect {
   ) -> ColumnType {
     if let element {
       let inner = columnType(
-        declared: element, base: element, modifier: -1, element: nil, labels: [],
+        declared: element, base: element, modifier: modifier, element: nil, labels: [],
         isComposite: false)
       return ColumnType(declared: declared, logical: .array(of: inner.logical))
     }
@@ -20,7 +20,7 @@ extension PostgresDialect {
       return ColumnType(declared: declared, logical: .enumeration(labels: labels))
     }
     let logical: LogicalType =
-      isComposite ? .other(name: declared) : logicalType(base, modifier: modifier)
+      isComposite ? .other(name: base) : logicalType(base, modifier: modifier)
     return ColumnType(declared: declared, logical: logical)
   }
 
@@ -74,11 +74,5 @@ extension PostgresDialect {
     // numeric(5,-2) holds up to 7 digits and no fraction; numeric(3,5) only fractions.
     if scale < 0 { return .integer(digits: precision - scale) }
     return .decimal(precision: max(precision, scale), scale: scale)
-  }
-
-  package func type(named name: String) -> ColumnType? {
-    let lowered = name.lowercased().filter { !$0.isWhitespace || $0 == " " }
-    guard !lowered.isEmpty else { return nil }
-    return ColumnType(declared: lowered, logical: .other(name: lowered))
   }
 }

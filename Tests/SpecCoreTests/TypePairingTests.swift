@@ -68,6 +68,7 @@ extension TypePair: CustomTestStringConvertible {
     let parts = [
       ("Numbers and truth values", TypePair.numbers), ("Text and bytes", TypePair.texts),
       ("Dates and times", TypePair.times), ("Documents and lists", TypePair.documents),
+      ("A second Postgres as target", TypePair.rehearsals),
     ]
     return parts.map { title, pairs in
       let rows = pairs.map { pair in
@@ -77,7 +78,7 @@ extension TypePair: CustomTestStringConvertible {
         return "| `\(pair.source.declared)` | `\(pair.target.declared)` | \(verdict) | \(form) |\n"
       }.joined()
       return
-        "\n### \(title)\n\n| Postgres | Snowflake | `columns` says | `checksum` compares |\n"
+        "\n### \(title)\n\n| Postgres | target | `columns` says | `checksum` compares |\n"
         + "| --- | --- | --- | --- |\n\(rows)"
     }.joined() + "\n"
   }

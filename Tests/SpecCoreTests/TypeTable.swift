@@ -197,5 +197,33 @@ extension TypePair {
     TypePair(Types.array, Types.NUMBER(38), nil, 1),
   ]
 
-  static let all = numbers + texts + times + documents
+  /// What a second Postgres as target may be.
+  static let rehearsals: [TypePair] = [
+    TypePair(Types.numeric, Types.numeric, .number),
+    TypePair(Types.numeric(12, 2), Types.numeric, .number),
+    TypePair(Types.real, Types.real, .float32),
+    TypePair(Types.double, Types.real, .float64, 1),
+    TypePair(Types.text, Types.text, .text),
+    TypePair(Types.text, Types.varchar(80), .text, 1),
+    TypePair(Types.char(3), Types.char(2), .trimmedText, 1),
+    TypePair(Types.mood, Types.mood, .text),
+    TypePair(Types.mood, ("enum (sad)", .enumeration(labels: ["sad"])), .text, 1),
+    TypePair(Types.inet, Types.inet, .text),
+    TypePair(
+      ("bit(8)", .textual(name: "bit", limit: 8)), ("bit(4)", .textual(name: "bit", limit: 4)),
+      .text, 1),
+    TypePair(Types.bytea, Types.bytea, .hex),
+    TypePair(Types.timestamptz(6), Types.timestamptz(3), .moment, 1),
+    TypePair(Types.timetz, Types.timetz, .text),
+    TypePair(Types.interval, Types.interval, .text),
+    TypePair(Types.interval, ("interval(0)", .interval), .text, 1),
+    TypePair(Types.jsonb, Types.jsonb, .json),
+    TypePair(Types.array, Types.array, .json),
+    TypePair(Types.array, ("smallint[]", .array(of: .integer(digits: 5))), .json, 1),
+    TypePair(Types.array, ("text[]", .array(of: .text(limit: nil))), .json, 1),
+    TypePair(Types.point, Types.point, .text),
+    TypePair(Types.point, ("circle", .other(name: "circle")), nil, 1),
+  ]
+
+  static let all = numbers + texts + times + documents + rehearsals
 }

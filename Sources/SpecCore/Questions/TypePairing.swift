@@ -82,8 +82,13 @@ package struct TypePairing: Hashable, Sendable {
       Self(.trimmedText, [words.length(room, needed: length)])
     case (.enumeration(let labels), .text(let room)):
       Self(.text, [words.length(room, needed: labels.map(\.unicodeScalars.count).max() ?? 0)])
-    case (.enumeration, .enumeration): Self(.text)
-    case (.textual(let left, _), .textual(let right, _)) where left == right: Self(.text)
+    case (.enumeration(let labels), .enumeration(let room)):
+      Self(.text, [words.labels(labels.filter { !room.contains($0) })])
+    case (.textual(let left, let limit), .textual(let right, let room)) where left == right:
+      Self(.text, [words.length(room, needed: limit)])
+    case (.other(let left), .other(let right)) where left == right:
+      // One family of databases prints one type in one way.
+      Self(.text, [words.narrowed])
     case (.uuid, .uuid): Self(.uuid)
     case (.uuid, .text(let room)): Self(.uuid, [words.length(room, needed: 36)])
     case (.binary(let limit), .binary(let room)):
@@ -114,11 +119,18 @@ package struct TypePairing: Hashable, Sendable {
     _ source: LogicalType, _ target: LogicalType, _ words: Words
   ) -> Self? {
     switch (source, target) {
-    case (.json, .json), (.json, .text(limit: nil)), (.array, .array), (.array, .json):
+    case (.json, .json), (.json, .text(limit: nil)), (.array, .array(of: .json)), (.array, .json):
       Self(.json)
+    case (.array(let element), .array(let room)):
+      Self(
+        .json,
+        Self(
+          source: ColumnType(declared: words.source, logical: element),
+          target: ColumnType(declared: words.target, logical: room)
+        ).losses)
+    case (.interval, .interval), (.timeWithZone, .timeWithZone): Self(.text, [words.narrowed])
     case (.json, .text(let room)): Self(.json, [words.length(room, needed: nil)])
-    case (.array, .text), (.interval, .text), (.timeWithZone, .text), (.interval, .interval),
-      (.timeWithZone, .instant), (.timeWithZone, .timeWithZone):
+    case (.array, .text), (.interval, .text), (.timeWithZone, .text), (.timeWithZone, .instant):
       // Loaders print these in forms of their own: equal values need not have equal text.
       Self(nil)
     default: nil
@@ -146,6 +158,20 @@ private struct Words {
   }
   var zoneAdded: String {
     "\(source) is a wall clock without a time zone, \(target) a point in time"
+  }
+
+  /// For types of which only the declarations are known: one with arguments, or with fewer fields,
+  /// that is not the source's own.
+  var narrowed: String? {
+    guard target != source, target.contains(where: { $0 == "(" || $0 == " " }) else { return nil }
+    let isZoned = target == "time with time zone"
+    return isZoned ? nil : "\(target) is narrower than \(source), or may be"
+  }
+
+  /// Labels of an enumeration that the other one lacks.
+  func labels(_ missing: [String]) -> String? {
+    guard !missing.isEmpty else { return nil }
+    return "\(target) lacks \(missing.joined(separator: ", ")) of \(source)"
   }
 
   func digits(_ room: Int, needed: Int) -> String {
