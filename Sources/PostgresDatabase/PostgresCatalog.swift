@@ -35,14 +35,11 @@ extension PostgresDialect {
     pg_get_expr(d.adbin, d.adrelid) AS default_expression, a.attgenerated <> '' AS generated, \
     a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid), '') LIKE 'nextval(%' AS identity, \
     s.seqstart::text AS start, s.seqincrement::text AS increment, \
-    has_column_privilege(c.oid, a.attnum, 'SELECT') AS readable \
+    has_column_privilege(c.oid, a.attnum, 'SELECT') AS readable, \(nextValue) AS next_value \
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
-    LEFT JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass \
-    AND o.refobjid = c.oid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i') \
-    AND EXISTS (SELECT 1 FROM pg_class q WHERE q.oid = o.objid AND q.relkind = 'S') \
-    LEFT JOIN pg_sequence s ON s.seqrelid = o.objid \
+    LEFT JOIN pg_sequence s ON s.seqrelid = \(sequence) \
     CROSS JOIN LATERAL (WITH RECURSIVE r AS (\
     SELECT t.oid, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory, t.typtypmod, \
     a.atttypmod AS modifier, t.typtype = 'd' AND t.typnotnull AS required \
@@ -52,6 +49,28 @@ extension PostgresDialect {
     FROM r JOIN pg_type t ON t.oid = r.typbasetype WHERE r.typtype = 'd') \
     SELECT * FROM r WHERE typtype <> 'd') b \
     WHERE n.nspname = \(schema) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.relname, a.attnum
+    """
+  }
+
+  /// The sequence of an identity column, else the one that the default takes its values from.
+  private var sequence: SQL {
+    """
+    coalesce((SELECT o.objid FROM pg_depend o JOIN pg_class q ON q.oid = o.objid AND q.relkind = 'S' \
+    WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass \
+    AND o.refobjid = c.oid AND o.refobjsubid = a.attnum AND o.deptype = 'i' LIMIT 1), \
+    (SELECT o.refobjid FROM pg_depend o JOIN pg_class q ON q.oid = o.refobjid AND q.relkind = 'S' \
+    WHERE o.classid = 'pg_attrdef'::regclass AND o.objid = d.oid \
+    AND o.refclassid = 'pg_class'::regclass LIMIT 1))
+    """
+  }
+
+  /// What the sequence `s` gives next, where the role may read it: the catalog tells its last value
+  /// only after it was called, the sequence itself always.
+  private var nextValue: SQL {
+    """
+    CASE WHEN has_sequence_privilege(s.seqrelid, 'SELECT') THEN substring(query_to_xml(format(\
+    'SELECT last_value::numeric + CASE WHEN is_called THEN %s ELSE 0 END AS next FROM %s', \
+    s.seqincrement, s.seqrelid::regclass), false, false, '')::text FROM '<next>(-?[0-9]+)</next>') END
     """
   }
 
@@ -92,7 +111,7 @@ extension PostgresDialect {
     coalesce(to_jsonb(i) ->> 'indnullsnotdistinct', 'false') AS nulls_equal \
     FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid \
     JOIN pg_namespace n ON n.oid = c.relnamespace \
-    WHERE n.nspname = \(schema) AND i.indisunique AND c.relkind IN ('r', 'p', 'm') \
+    WHERE n.nspname = \(schema) AND i.indisunique AND i.indisvalid AND c.relkind IN ('r', 'p', 'm') \
     AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u')) \
     ORDER BY 1, 2
     """

@@ -9,7 +9,7 @@ struct PostgresCatalogReader {
   ) throws(DatabaseError) -> [TableCatalog] {
     var columnsOf: [String: [ColumnCatalog]] = [:]
     for row in columns.cells {
-      let cells = try Cells(row, count: 15)
+      let cells = try Cells(row, count: 16)
       columnsOf[try cells.text(0), default: []].append(try column(cells))
     }
     var constraintsOf: [String: [Cells]] = [:]
@@ -56,12 +56,18 @@ struct PostgresCatalogReader {
       modifier: cells.optional(4).flatMap { Int($0) } ?? -1, element: cells.optional(5),
       labels: try cells.list(6), isComposite: cells.flag(7))
     let isIdentity = cells.flag(11)
+    let next = cells.optional(15)
+    let unknown =
+      cells.optional(12) == nil
+      ? "the sequence of its default is not known"
+      : "the role may not read its sequence (GRANT SELECT ON SEQUENCE)"
     return ColumnCatalog(
       name: Identifier(try cells.text(1)), type: type, isNullable: !cells.flag(8),
       defaultExpression: isIdentity ? nil : cells.optional(9),
       identity: isIdentity
         ? IdentityCatalog(
-          nextValue: nil, start: cells.optional(12), increment: cells.optional(13)) : nil,
+          nextValue: next, start: cells.optional(12), increment: cells.optional(13),
+          unknownBecause: next == nil ? unknown : nil) : nil,
       isGenerated: cells.flag(10), isReadable: cells.flag(14))
   }
 

@@ -49,6 +49,14 @@ struct ConstraintJudgement: Sendable {
     Scan(relation: pair.target.relation, filter: subject.spec.filter?.value)
   }
 
+  private var engine: Engine { subject.target.engine }
+
+  /// Whether an expression's text means the same on both sides: one engine prints it, over columns
+  /// of the same names.
+  private var textsMeanTheSame: Bool {
+    engine == .postgres && pair.columns.allSatisfy { $0.source.name == $0.target.name }
+  }
+
   private func list(_ columns: [Identifier]) -> String {
     columns.map(\.name).joined(separator: ", ")
   }
@@ -110,7 +118,15 @@ struct ConstraintJudgement: Sendable {
     }
     var scan = scan
     if let predicate = key.predicate {
-      // No counterpart exists for a partial index: it is proved on the rows alone.
+      // Snowflake has no counterpart for a partial index: there it is proved on the rows alone.
+      let twin = twin(of: key, predicate, columns, among: targetKeys)
+      if engine == .postgres, twin == nil, !gap(.keys, title) {
+        findings.append("\(title) where \(predicate) is lost in the target")
+      }
+      if let twin, twin.predicate == predicate, ExpressionParser.parse(predicate) == nil {
+        notes.append("\(title) where \(predicate) is the same in the target, which enforces it")
+        return
+      }
       guard let expression = ExpressionParser.parse(predicate), !ordersText(expression),
         let said = dialects.target.predicate(expression, columns: renamed)
       else {
@@ -123,8 +139,15 @@ struct ConstraintJudgement: Sendable {
         filter: scan.filter.map { "(\($0)) AND (\(condition))" } ?? condition)
     } else if !gap(.keys, title) {
       let wanted = Set(columns.map(\.target.name))
-      if !targetKeys.contains(where: { Set($0.columns) == wanted && $0.predicate == nil }) {
+      let there = targetKeys.filter { Set($0.columns) == wanted && $0.predicate == nil }
+      if there.isEmpty {
         findings.append("\(title) is lost in the target")
+      } else if engine.enforcesConstraints,
+        !there.contains(where: { $0.nullsAreEqual == key.nullsAreEqual })
+      {
+        findings.append(
+          "\(title): two NULLs are \(key.nullsAreEqual ? "no longer" : "now") duplicates in the "
+            + "target")
       }
     }
     let canonical = columns.compactMap { $0.canonical(.target, dialects) }
@@ -139,6 +162,23 @@ struct ConstraintJudgement: Sendable {
           scan, columns: canonical, nullsAreEqual: key.nullsAreEqual,
           showValues: !isSensitive(key.columns))))
     readings.append(.duplicates(of: title))
+  }
+
+  /// The target's partial key over the same columns, where the condition is the same.
+  private func twin(
+    of key: KeyCatalog, _ predicate: String, _ columns: [TablePair.ColumnPair],
+    among targetKeys: [KeyCatalog]
+  ) -> KeyCatalog? {
+    let wanted = Set(columns.map(\.target.name))
+    let expression = ExpressionParser.parse(predicate)?.renamed(by: renamed)
+    return targetKeys.first { candidate in
+      guard Set(candidate.columns) == wanted, candidate.nullsAreEqual == key.nullsAreEqual,
+        let text = candidate.predicate
+      else { return false }
+      if textsMeanTheSame, text == predicate { return true }
+      guard let expression, let said = ExpressionParser.parse(text) else { return false }
+      return said.isSame(as: expression)
+    }
   }
 
   private mutating func askNulls(_ key: KeyCatalog) {
@@ -195,7 +235,7 @@ struct ConstraintJudgement: Sendable {
       case .unknown(let problem): unchecked.append(problem)
       case .missing:
         findings.append(
-          "\(title): \(key.parent.name) is not in the target, or the role may not see it")
+          "\(title): \(key.parent.name) is not in the target\(engine.doubt)")
       case .table(let parent): judge(key, title, columns, parent)
       }
     }
@@ -206,13 +246,15 @@ struct ConstraintJudgement: Sendable {
     _ parent: TableCatalog
   ) {
     let parentColumns = key.parentColumns.compactMap { name in
-      parent.columns.first { $0.name == Identifier(name.name.uppercased()) }
+      parent.columns.first { $0.name == name }
+        ?? parent.columns.first { $0.name == Identifier(engine.folded(name.name)) }
         ?? parent.columns.first { sameName(name.name, $0.name) }
     }
     if !gap(.foreignKeys, title) {
       let wanted = Set(zip(columns.map(\.target.name), parentColumns.map(\.name)).map(Link.init))
       let isThere = pair.target.foreignKeys.contains { candidate in
         candidate.parent.name == parent.relation.name
+          && candidate.parent.schema.schema == parent.relation.schema.schema
           && Set(zip(candidate.columns, candidate.parentColumns).map(Link.init)) == wanted
       }
       if !isThere { findings.append("\(title) is lost in the target") }
@@ -253,15 +295,26 @@ struct ConstraintJudgement: Sendable {
     for check in pair.source.checks {
       looked += 1
       let title = "CHECK \(check.name) (\(check.expression))"
+      let twin =
+        textsMeanTheSame
+        ? pair.target.checks.first { $0.expression == check.expression } : nil
       guard let expression = ExpressionParser.parse(check.expression), !ordersText(expression),
         let predicate = dialects.target.predicate(expression, columns: renamed)
       else {
-        cannot("\(title) cannot be put to the target, so it was not proved")
+        if twin?.isValidated == true, engine.enforcesConstraints {
+          notes.append("\(title) is the same in the target, which enforces it")
+        } else if engine == .postgres, twin == nil,
+          !pair.target.checks.contains(where: { sameName(check.name, Identifier($0.name)) })
+        {
+          findings.append("\(title) is lost in the target")
+        } else {
+          cannot("\(title) cannot be put to the target, so it was not proved")
+        }
         continue
       }
       if !gap(.checks, title) {
         let wanted = expression.renamed(by: renamed)
-        let isThere = targets.contains { $0.map { $0.isSame(as: wanted) } ?? false }
+        let isThere = twin != nil || targets.contains { $0.map { $0.isSame(as: wanted) } ?? false }
         let namesake = pair.target.checks.first { sameName(check.name, Identifier($0.name)) }
         if !isThere, let namesake, ExpressionParser.parse(namesake.expression) == nil {
           notes.append("\(title) is \(namesake.expression) in the target; its rows were proved")
@@ -299,14 +352,43 @@ struct ConstraintJudgement: Sendable {
         } else {
           findings.append("\(column.title): the identity (sequence) is lost in the target")
         }
-      } else if !column.source.isGenerated, !excused.contains(.default) {
-        judgeDefault(column)
+      } else if !excused.contains(.default) {
+        if column.source.isGenerated || column.target.isGenerated {
+          judgeGenerated(column)
+        } else {
+          judgeDefault(column)
+        }
       }
     }
     guard !maxima.isEmpty else { return }
     asks.append(
       Ask(.target, .aggregate(Scan(relation: pair.target.relation, filter: nil), maxima)))
     readings.append(.identities(identities))
+  }
+
+  /// A column that the database computes: another Postgres does so too; in Snowflake its values
+  /// are loaded like others.
+  private mutating func judgeGenerated(_ column: TablePair.ColumnPair) {
+    guard engine == .postgres else { return }
+    looked += 1
+    guard column.source.isGenerated else {
+      findings.append("\(column.title): the target computes it, the source does not")
+      return
+    }
+    let source = column.source.defaultExpression ?? ""
+    guard column.target.isGenerated, let target = column.target.defaultExpression else {
+      findings.append("\(column.title): the target no longer computes it as \(source)")
+      return
+    }
+    if textsMeanTheSame, source == target { return }
+    guard let wanted = ExpressionParser.parse(source), let actual = ExpressionParser.parse(target)
+    else {
+      cannot("\(column.title): whether \(source) and \(target) compute the same cannot be told")
+      return
+    }
+    if !actual.isSame(as: wanted.renamed(by: renamed)) {
+      findings.append("\(column.title): computed as \(source), in the target as \(target)")
+    }
   }
 
   private mutating func judgeDefault(_ column: TablePair.ColumnPair) {
@@ -318,6 +400,7 @@ struct ConstraintJudgement: Sendable {
       findings.append("\(column.title): the default \(source ?? "") is lost in the target")
       return
     }
+    if engine == .postgres, source == target { return }
     guard let wanted,
       let actual = ExpressionParser.parse(target, foldsUpper: dialects.target.foldsToCapitals),
       wanted.isLiteral, actual.isLiteral
@@ -376,7 +459,9 @@ struct ConstraintJudgement: Sendable {
       return
     }
     if let next = identity.nextValue.flatMap({ Int128($0) }) {
-      if next <= greatest {
+      if identity.increment?.first == "-" {
+        cannot("\(title): it counts downwards, so its greatest value says nothing of the next")
+      } else if next <= greatest {
         findings.append(
           "\(title): the next value will be \(next), but \(greatest) is in use already")
       }
