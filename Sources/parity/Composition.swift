@@ -45,8 +45,20 @@ struct Composition {
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
   }
 
+  /// The connectors of both sides, or what is missing to make one.
+  func connectors(
+    _ source: PostgresConnection, _ target: TargetConnection
+  ) throws(DatabaseError) -> (source: any Connector, target: any Connector) {
+    let first = try connector(for: source)
+    let second = try connector(for: target)
+    guard case .postgres(let other) = target, source.schema ?? "public" == other.schema ?? "public"
+    else { return (first, second) }
+    let distinct = DistinctSides()
+    return (distinct.watched(first, .source), distinct.watched(second, .target))
+  }
+
   /// A Postgres' connector, or what is missing to make one.
-  func connector(for source: PostgresConnection) throws(DatabaseError) -> any Connector {
+  private func connector(for source: PostgresConnection) throws(DatabaseError) -> any Connector {
     let name = source.variable?.value ?? ""
     guard let url = environment[name], !url.isEmpty else {
       throw DatabaseError(
@@ -65,7 +77,7 @@ struct Composition {
   }
 
   /// The target's connector, or what is missing to make one.
-  func connector(for target: TargetConnection) throws(DatabaseError) -> any Connector {
+  private func connector(for target: TargetConnection) throws(DatabaseError) -> any Connector {
     switch target {
     case .snowflake(let connection): try connector(for: connection)
     case .postgres(let connection): try connector(for: connection)

@@ -25,7 +25,7 @@ struct PlanText {
       lines += [
         "Every table of \(isOpen) in Postgres, as found when it is run:",
         "  2a  exists       It is there in Postgres and in \(target).",
-        "  2b  row_count    \(target) holds as many rows as Postgres.",
+        "  2b  row_count    There are as many rows in \(target) as in Postgres.",
         "  2b  columns      The same columns, with types that can hold every value.",
         "  2b  constraints  Keys, references, rules and defaults are there and hold on its rows.",
         "  2c  checksum     Every value of every row is the same, row by row.",

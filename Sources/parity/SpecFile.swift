@@ -110,12 +110,14 @@ struct SpecFailure: Error {
         || message.text.contains("name of a connection")
         || message.text.hasSuffix("fields of a Postgres connection")
         || message.text.hasSuffix("fields of a Snowflake connection")
+        || message.text.hasSuffix("fields of a target")
       {
         return range
       }
       let isConnection = message.notes.contains {
         $0.hasPrefix("fields of a Postgres connection")
           || $0.hasPrefix("fields of a Snowflake connection")
+          || $0.hasPrefix("fields of a target:")
       }
       guard isConnection, message.code == "E0107",
         let line = source.offsets(ofLine: diagnostic.range.start.line)

@@ -51,6 +51,7 @@ package enum SpecShapes {
         diagnostics.append(Diagnostic(.noSide("target"), at: node.range.opening))
       }
     }
+    checkDistinct(spec.source, spec.target, &diagnostics)
     if spec.tables == nil {
       diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
     }
@@ -62,7 +63,21 @@ package enum SpecShapes {
       fields: [
         Field("source", \.source, postgres, required: true, "The Postgres side."),
         Field("target", \.target, target, required: true, targetMeaning),
-      ])
+      ],
+      check: { environment, _, diagnostics in
+        checkDistinct(environment.source, environment.target, &diagnostics)
+      })
+  }
+
+  /// Compared with itself, everything is the same.
+  private static func checkDistinct(
+    _ source: PostgresConnection?, _ target: TargetConnection?, _ diagnostics: inout [Diagnostic]
+  ) {
+    guard let source, case .postgres(let target) = target, let variable = target.variable,
+      variable.value == source.variable?.value,
+      source.schema ?? "public" == target.schema ?? "public"
+    else { return }
+    diagnostics.append(Diagnostic(.sameSides, at: variable.range))
   }
 
   private static var postgres: Shape<PostgresConnection> {
@@ -107,19 +122,41 @@ package enum SpecShapes {
   private static var target: Shape<TargetConnection> {
     let snowflake = snowflake.map { connection, _, _ in TargetConnection.snowflake(connection) }
     let postgres = postgres.map { connection, _, _ in TargetConnection.postgres(connection) }
-    // Anything that is not plainly a Postgres is read as a Snowflake, whose fields it then lacks.
+    let neither = neither
     return Shape(schema: ["anyOf": [snowflake.schema, postgres.schema]]) { node, diagnostics in
-      if case .mapping(let entries) = node.content,
-        let second = entries.first(where: { $0.name == "postgres" })
-      {
-        if entries.contains(where: { $0.name == "snowflake" }) {
-          diagnostics.append(Diagnostic(.twoTargets, at: second.key.range))
-          return nil
-        }
-        return postgres.read(node, &diagnostics)
+      guard case .mapping(let entries) = node.content else {
+        return neither.read(node, &diagnostics)
       }
-      return snowflake.read(node, &diagnostics)
+      let first = entries.first { $0.name == "snowflake" }
+      let second = entries.first { $0.name == "postgres" }
+      switch (first, second) {
+      case (.some, nil): return snowflake.read(node, &diagnostics)
+      case (nil, .some): return postgres.read(node, &diagnostics)
+      case (nil, nil): return neither.read(node, &diagnostics)
+      case (let first?, let second?):
+        diagnostics.append(Diagnostic(.twoTargets, at: second.key.range))
+        // Read all the same: a secret in place of a name must be found.
+        _ = connectionName.read(first.value, &diagnostics)
+        _ = variable.read(second.value, &diagnostics)
+        return nil
+      }
     }
+  }
+
+  /// The fields of a target that is of neither kind, so that mistakes in them are told.
+  private struct Nameless: Sendable { var value: String? }
+
+  private static var neither: Shape<TargetConnection> {
+    let names = [
+      "snowflake", "postgres", "database", "schema", "role", "warehouse", "sslmode", "sslrootcert",
+      "statement_timeout",
+    ]
+    return Shape<Nameless>.object(
+      "a target", { _ in Nameless() }, fields: names.map { Field($0, \.value, .scalar, "") },
+      check: { _, node, diagnostics in
+        diagnostics.append(Diagnostic(.noTarget, at: node.range.opening))
+      }
+    ).map { _, _, _ in nil }
   }
 
   private static var variable: Shape<Located<String>> {
@@ -183,6 +220,15 @@ extension Diagnostic.Message {
 
   fileprivate static let twoTargets = Self(
     "E0111", "a target is a Snowflake or a second Postgres", label: "take one out")
+
+  fileprivate static let noTarget = Self(
+    "E0108", "a target needs the field `snowflake` or `postgres`",
+    label: "`snowflake:` or `postgres:` is missing here")
+
+  fileprivate static let sameSides = Self(
+    "E0111", "source and target are the same schema of the same database",
+    label: "name another variable, or another `schema:`",
+    notes: ["compared with itself, everything is the same"])
 
   fileprivate static func noSide(_ name: String) -> Self {
     Self(

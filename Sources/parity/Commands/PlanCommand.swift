@@ -37,10 +37,7 @@ struct PlanCommand: AsyncParsableCommand {
   }
 
   private func printSentences(_ file: SpecFile, _ selection: Selection) throws -> Int {
-    // The sentences are the same for every environment: any of them will do to plan offline.
-    let sides = file.spec.environments?.first?.value
-    let source = file.spec.source ?? sides?.source ?? PostgresConnection()
-    let target = file.spec.target ?? sides?.target ?? .snowflake(SnowflakeConnection())
+    let (source, target) = try sides(file)
     let planner = Planner(
       spec: file.spec, slug: file.identity.slug, source: source, target: target)
     let plan = planner.plan().filtered(selection.includes)
@@ -52,13 +49,24 @@ struct PlanCommand: AsyncParsableCommand {
     return plan.steps.count + (planner.neededCatalog == nil ? 0 : 1)
   }
 
+  /// The sides asked for, else of the first environment: the checks are the same for all of them.
+  private func sides(_ file: SpecFile) throws -> (PostgresConnection, TargetConnection) {
+    if self.selection.chosenEnvironment != nil { return try self.selection.sides(file) }
+    let first = file.spec.environments?.first?.value
+    return (
+      file.spec.source ?? first?.source ?? PostgresConnection(),
+      file.spec.target ?? first?.target ?? .snowflake(SnowflakeConnection())
+    )
+  }
+
   private func printStatements(_ file: SpecFile, _ selection: Selection) async throws -> Int {
     let (planner, source, target) = try planner(file)
     let composition = Composition(environment: options.environment, jobs: 2)
     do throws(DatabaseError) {
+      let connectors = try composition.connectors(source, target)
       let sides = Sides(
-        source: try await composition.connector(for: source).connect(),
-        target: try await composition.connector(for: target).connect())
+        source: try await connectors.source.connect(),
+        target: try await connectors.target.connect())
       let preview = StatementPreview(sides)
       var catalog: SchemaCatalog?
       if let needed = planner.neededCatalog { catalog = try await preview.schema(needed).get() }

@@ -180,9 +180,7 @@ struct RunCommand: AsyncParsableCommand {
     var connectors: (source: any Connector, target: any Connector)?
     if !isEmpty {
       do throws(DatabaseError) {
-        connectors = (
-          try composition.connector(for: source), try composition.connector(for: target)
-        )
+        connectors = try composition.connectors(source, target)
       } catch {
         Terminal.errors.write(ErrorText(error).text)
         throw ExitStatus.wrong
