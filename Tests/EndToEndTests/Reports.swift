@@ -58,6 +58,9 @@ struct JSONReport {
   /// The run's unique name.
   var runID: String { root["run_id"] as? String ?? "" }
 
+  /// The target as the spec writes it.
+  var target: String? { (root["target"] as? [String: Any])?["declared"] as? String }
+
   /// The text of every statement that was sent.
   var statements: [String] {
     (root["cases"] as? [[String: Any]] ?? []).flatMap { each in

@@ -24,7 +24,7 @@ struct ColumnFields: Sendable {
     .object(
       "a column", { _ in ColumnFields() },
       fields: [
-        Field("type", \.type, Shape<String>.text.located, "The type in Snowflake, exactly."),
+        Field("type", \.type, Shape<String>.text.located, "The type in the target, exactly."),
         Field("not_null", \.notNull, Shape<Bool>.flag.located, "Whether NULL is forbidden."),
         Field("unique", \.unique, Shape<Bool>.flag.located, "Whether no value occurs twice."),
         Field(
@@ -37,7 +37,7 @@ struct ColumnFields: Sendable {
           "Every value is found in this column of another table: customers.id."),
         Field(
           "renamed_from", \.renamedFrom, Shape<String>.text.located,
-          "The column's name in Postgres; the name above is Snowflake's."),
+          "The column's name in Postgres; the name above is the target's."),
         Field(
           "only_in", \.onlyIn, Shape<Side>.choice.located,
           "The column is on one side only, on purpose; say why with `because`."),

@@ -64,7 +64,7 @@ extension SpecReader {
         "E0112", "a predicate that cannot be used",
         """
         The text of `where:` is put between parentheses on both sides. It must be one condition that \
-        means the same in Postgres and Snowflake: no `;`, no comments, no backslash in a literal.
+        means the same on both sides: no `;`, no comments, no backslash in a literal.
         """
       ),
     ]
@@ -96,13 +96,14 @@ extension SpecReader {
         `because:`. NOT NULL must be kept.
         """
       ),
-      ("column_count", "the number of columns in Snowflake", "Counted in the target's catalog."),
+      ("column_count", "the number of columns in the target", "Counted in the target's catalog."),
       (
         "constraints", "keys and rules are kept, and hold",
         """
         Primary, unique and foreign keys, CHECKs, defaults and identities of Postgres must be in \
-        Snowflake's catalog; and because Snowflake does not enforce most of them, each is proved on \
-        the rows as well. `constraints: { except: [default], because: … }` excuses kinds.
+        the target's catalog; and because Snowflake does not enforce most of them, each is proved \
+        on the rows as well. Rules that only Postgres can read are taken from a second Postgres that \
+        has and enforces them. `constraints: { except: [default], because: … }` excuses kinds.
         """
       ),
       (

@@ -123,7 +123,7 @@ extension SpecShapes {
           "The table in Postgres, when it has another name or schema there."),
         Field(
           "target", \.target, qualifiedName,
-          "The table in Snowflake, when it has another name or schema there."),
+          "The table in the target, when it has another name or schema there."),
         Field(
           "key", \.key, nameOrNames,
           "The column or columns that identify a row. Default: the primary key in Postgres."),
@@ -134,7 +134,7 @@ extension SpecShapes {
         Field("column_order", \.columnOrder, Shape<ColumnOrder>.choice.located, orderMeaning),
         Field(
           "column_count", \.columnCount, Shape<Int>.integer(1...10_000).located,
-          "How many columns the table has in Snowflake."),
+          "How many columns the table has in the target."),
         Field("constraints", \.constraints, constraints.located, constraintsMeaning),
         Field(
           "checksum", \.checksum, checksum.located,
@@ -238,7 +238,7 @@ extension SpecShapes {
       "row counts", { _ in Counts() },
       fields: [
         Field("source", \.source, .integer(0...Int.max), required: true, "Rows in Postgres."),
-        Field("target", \.target, .integer(0...Int.max), required: true, "Rows in Snowflake."),
+        Field("target", \.target, .integer(0...Int.max), required: true, "Rows in the target."),
       ]
     ).map { counts, _, _ in
       guard let source = counts.source, let target = counts.target else { return nil }
