@@ -65,7 +65,7 @@ package struct PostgresDialect: Dialect {
       (.text, .interval), (.text, .timeWithZone), (.text, .other),
       (.uuid, .uuid),
       (.uuid, .text), (.hex, .binary), (.date, .date), (.time, .time), (.moment, .timestamp),
-      (.moment, .instant), (.json, .json), (.json, .array), (.json, .text):
+      (.moment, .instant), (.json, .json), (.json, .array), (.json, .text), (.text, .json):
       true
     default: false
     }
@@ -91,7 +91,9 @@ package struct PostgresDialect: Dialect {
         ELSE '!' || \(name)::text END
         """
     case .time: return seconds(of: name)
-    case .moment: return microseconds(name)
+    case .moment:
+      guard let zone = column.zone, case .instant = column.type else { return microseconds(name) }
+      return microseconds("(\(name) AT TIME ZONE \(literal: zone))")
     case .json:
       if case .array = column.type { return "to_json(\(name))::text" }
       return "\(name)::text"

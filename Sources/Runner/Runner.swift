@@ -144,6 +144,27 @@ package struct Runner: Sendable {
       await sides.close()
       result.suites = Self.replacing(result.suites, by: repeated)
     }
+    return await rechecked(result, planned)
+  }
+
+  /// Asks once more, from new read points, where differences may have been on their way; waits for
+  /// the longest lag among them first.
+  private func rechecked(_ first: RunResult, _ plan: Plan) async -> RunResult {
+    let open = first.suites.flatMap(\.cases).filter { $0.verdict.recheckAfter != nil }
+    guard let wait = open.compactMap(\.verdict.recheckAfter).max(), stop.reason == nil else {
+      return first
+    }
+    let ids = Set(open.map(\.id))
+    events(.waiting(seconds: wait, cases: ids.count))
+    await stop.run {
+      // Cancelled by whatever stops the run, which the next line sees.
+      try? await Task.sleep(for: .seconds(wait))
+    }
+    var result = first
+    guard stop.reason == nil, let sides = await connect(&result) else { return first }
+    let repeated = await run(plan.filtered { ids.contains($0.id) }.suites, sides)
+    await sides.close()
+    result.suites = Self.replacing(result.suites, by: repeated)
     return result
   }
 

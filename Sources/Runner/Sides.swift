@@ -15,7 +15,8 @@ package struct Sides: Sendable {
   package subscript(_ side: Side) -> any Database { side == .source ? source : target }
 
   package var dialects: Dialects {
-    Dialects(source: source.dialect, target: target.dialect, method: method)
+    Dialects(
+      source: source.dialect, target: target.dialect, method: method, readAt: source.facts.readAt)
   }
 
   /// Ends both; the read points are gone afterwards.
@@ -146,7 +147,7 @@ extension Sides {
     let start = ContinuousClock.now
     var merge = KeyedMerge(
       key: comparison.key, columns: comparison.columnNames.count,
-      documents: comparison.documents, hidden: comparison.hidden)
+      roles: comparison.roles)
     let outcome: Result<[Side: Int], DatabaseError>
     do throws(DatabaseError) {
       outcome = .success(
@@ -233,7 +234,8 @@ extension Sides {
     _ merge: Move.Merge, _ counts: inout [Side: Int]
   ) async -> Result<RowMerge.Result, DatabaseError> {
     var state = RowMerge(
-      compared: merge.source.shape.columns.count, streamed: merge.source.shape.streamed.count)
+      compared: merge.source.shape.columns.count, streamed: merge.source.shape.streamed.count,
+      roles: merge.roles)
     do throws(DatabaseError) {
       counts = try await pulled(
         text(of: merge.source, on: .source), text(of: merge.target, on: .target),

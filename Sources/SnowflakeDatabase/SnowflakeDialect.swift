@@ -82,7 +82,7 @@ package struct SnowflakeDialect: Dialect {
     case (.number, .integer), (.number, .decimal), (.float64, .float), (.float32, .float),
       (.boolean, .boolean), (.text, .text), (.trimmedText, .text), (.uuid, .text), (.uuid, .uuid),
       (.hex, .binary), (.date, .date), (.time, .time), (.moment, .timestamp), (.moment, .instant),
-      (.json, .json), (.json, .array), (.json, .text):
+      (.json, .json), (.json, .array), (.json, .text), (.text, .json):
       true
     default: false
     }
@@ -101,7 +101,9 @@ package struct SnowflakeDialect: Dialect {
     case .float64: return exactFloat(name, bits: 53)
     case .float32: return exactFloat(name, bits: 24)
     case .boolean: return "CASE WHEN \(name) THEN 'true' WHEN NOT \(name) THEN 'false' END"
-    case .text: return name
+    case .text:
+      if case .json = column.type { return "TO_JSON(\(name))" }
+      return name
     case .trimmedText: return "RTRIM(\(name), ' ')"
     case .uuid: return "LOWER(CAST(\(name) AS VARCHAR))"
     case .hex: return "HEX_ENCODE(\(name), 0)"
@@ -116,10 +118,11 @@ package struct SnowflakeDialect: Dialect {
 
   static let epoch: SQL = "'1970-01-01 00:00:00'::TIMESTAMP_NTZ"
 
-  /// A point in time as UTC's wall clock; wall clocks as they are.
+  /// A point in time as the wall clock of UTC or of the column's zone; wall clocks as they are.
   func wallClock(_ column: CanonicalColumn) -> SQL {
     guard case .instant = column.type else { return "\(column.name)" }
-    return "CONVERT_TIMEZONE('UTC', \(column.name))::TIMESTAMP_NTZ"
+    return
+      "CONVERT_TIMEZONE(\(literal: column.zone ?? "UTC"), \(column.name))::TIMESTAMP_NTZ"
   }
 
   /// DATEDIFF counts the second borders crossed, which is the floor of the seconds; the nanosecond

@@ -47,6 +47,10 @@ final class Progress: Sendable {
         for note in facts.notes { show("note: \(note)", &state) }
       case .connectionFailed(let side, let error):
         show("no connection to the \(side.rawValue): \(error.message)", &state)
+      case .waiting(let seconds, let cases):
+        show(
+          "\(counted(cases, "case")) with differences: asked again in \(TimeSpan(seconds: seconds).words), "
+            + "in case changes are on their way", &state)
       case .planned(let suites):
         state.total = suites.map(\.cases.count).reduce(0, +)
         let lengths = suites.flatMap(\.cases).map(\.description.count).filter { $0 <= 72 }

@@ -17,6 +17,8 @@ struct JSONReport {
   let conclusion: String
   let interruption: String?
   let cases: [Case]
+  /// The report as it was written.
+  let text: String
   private let root: [String: Any]
 
   /// Reads the text of a report.
@@ -27,6 +29,7 @@ struct JSONReport {
       let conclusion = root["conclusion"] as? String, let cases = root["cases"] as? [[String: Any]]
     else { throw Trouble("not a report: \(text.prefix(300))") }
     self.root = root
+    self.text = text
     self.conclusion = conclusion
     interruption = root["interruption"] as? String
     func types(_ value: Any?) -> [String] {

@@ -133,6 +133,7 @@ private final class EventLog: Sendable {
       case .connecting(let side, _): "connecting \(side)"
       case .connected(let side, let facts): "connected \(side) \(facts.name)"
       case .connectionFailed(let side, let error): "failed \(side) \(error.kind.rawValue)"
+      case .waiting(let seconds, let cases): "waiting \(seconds) \(cases)"
       case .planned(let suites): "planned \(suites.count)"
       case .suiteStarted(let name): "started \(name)"
       case .caseFinished(let result): "case \(result.id) \(result.outcome.rawValue)"

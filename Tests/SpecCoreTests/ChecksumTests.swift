@@ -212,7 +212,7 @@ import Testing
     VerdictCase("the same unreadable text", "checksum", .passed) {
       documents(&$0, [["1", "{"]], [["1", "{"]])
     },
-    VerdictCase("unreadable text", "checksum", .errored, "not JSON") {
+    VerdictCase("unreadable text", "checksum", .errored, "cannot be read") {
       documents(&$0, [["1", "{"]], [["1", "{}"]])
     },
     VerdictCase("unreadable text and a difference", "checksum", .failed, "") {

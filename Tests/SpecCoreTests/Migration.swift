@@ -182,8 +182,8 @@ struct Migration: Sendable {
     _ comparison: Move.Comparison, _ source: FakeSide, _ target: FakeSide
   ) -> Answer {
     var state = KeyedMerge(
-      key: comparison.key, columns: comparison.columnNames.count, documents: comparison.documents,
-      hidden: comparison.hidden)
+      key: comparison.key, columns: comparison.columnNames.count,
+      roles: comparison.roles)
     var rows: [Side: [[String?]]?] = [
       .source: source.stream(comparison.source), .target: target.stream(comparison.target),
     ]
@@ -202,7 +202,8 @@ struct Migration: Sendable {
     _ merge: Move.Merge, _ source: FakeSide, _ target: FakeSide
   ) -> Answer {
     var state = RowMerge(
-      compared: merge.source.shape.columns.count, streamed: merge.source.shape.streamed.count)
+      compared: merge.source.shape.columns.count, streamed: merge.source.shape.streamed.count,
+      roles: merge.roles)
     var rows: [Side: [[String?]]?] = [
       .source: source.stream(merge.source), .target: target.stream(merge.target),
     ]

@@ -66,7 +66,9 @@ import Testing
   private func merged(
     _ source: [[String?]], _ target: [[String?]], streamed: Int, batch: Int
   ) throws -> RowMerge.Result {
-    var merge = RowMerge(compared: 2, streamed: streamed)
+    var roles = RowRoles()
+    for column in 0..<streamed { roles.rules[column] = [.json] }
+    var merge = RowMerge(compared: 2, streamed: streamed, roles: roles)
     var rest: [Side: ArraySlice<[String?]>] = [.source: source[...], .target: target[...]]
     var turns = 0
     while let side = merge.next() {

@@ -13,11 +13,14 @@ package struct Dialects: Sendable {
   package let target: any Dialect
   package let method: DigestMethod
   package let limits: BucketLimits
+  /// When the source was read; `nil` before there is a connection.
+  package let readAt: Timestamp?
 
   package init(
     source: any Dialect, target: any Dialect, method: DigestMethod = .fast,
-    limits: BucketLimits = BucketLimits()
+    limits: BucketLimits = BucketLimits(), readAt: Timestamp? = nil
   ) {
+    self.readAt = readAt
     self.source = source
     self.target = target
     self.method = method
@@ -49,10 +52,8 @@ package enum Move: Sendable {
     package let source: KeyedStream
     package let target: KeyedStream
     package let key: [KeyedMerge.KeyPart]
-    /// Positions of columns whose texts are JSON.
-    package let documents: Set<Int>
-    /// Positions of JSON columns whose values are compared here but shown nowhere.
-    package let hidden: Set<Int>
+    /// What the columns mean besides their values, by position.
+    package let roles: RowRoles
     /// Names of the key's parts and of the columns, for whoever writes differences down.
     package let keyNames: [String]
     package let columnNames: [String]
@@ -64,10 +65,13 @@ package enum Move: Sendable {
   package struct Merge: Hashable, Sendable {
     package let source: RowStream
     package let target: RowStream
+    /// What the streamed columns mean besides their values, by position.
+    package let roles: RowRoles
 
-    package init(source: RowStream, target: RowStream) {
+    package init(source: RowStream, target: RowStream, roles: RowRoles = RowRoles()) {
       self.source = source
       self.target = target
+      self.roles = roles
     }
   }
 }

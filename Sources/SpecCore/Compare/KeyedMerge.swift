@@ -32,27 +32,7 @@ package struct KeyedMerge: Sendable {
   }
 
   /// What the merge came to.
-  package struct Result: Hashable, Sendable {
-    package var identical = 0
-    package var modified = 0
-    package var added = 0
-    package var removed = 0
-    /// Modified rows by the position of the column.
-    package var columns: [Int]
-    /// The first differing rows.
-    package var examples: [Difference] = []
-    /// Rows whose JSON cannot be read on a side and is not the same text.
-    package var unreadable = 0
-
-    package init(columns: Int) { self.columns = Array(repeating: 0, count: columns) }
-
-    package var differing: Int { modified + added + removed }
-
-    /// Rows seen on a side.
-    package func rows(_ side: Side) -> Int {
-      identical + modified + (side == .source ? removed : added)
-    }
-  }
+  package typealias Result = MergeResult<Difference>
 
   private struct Input {
     var rows: [[String?]] = []
@@ -61,10 +41,7 @@ package struct KeyedMerge: Sendable {
   }
 
   private let key: [KeyPart]
-  /// Positions of columns whose texts are JSON.
-  private let documents: Set<Int>
-  /// Positions of columns whose values are shown nowhere.
-  private let hidden: Set<Int>
+  private let roles: RowRoles
   private let exampleLimit: Int
   private var source = Input()
   private var target = Input()
@@ -74,12 +51,10 @@ package struct KeyedMerge: Sendable {
 
   /// Prepares for rows with so many columns behind the key.
   package init(
-    key: [KeyPart], columns: Int, documents: Set<Int> = [], hidden: Set<Int> = [],
-    exampleLimit: Int = 10
+    key: [KeyPart], columns: Int, roles: RowRoles = RowRoles(), exampleLimit: Int = 10
   ) {
     self.key = key
-    self.documents = documents
-    self.hidden = hidden
+    self.roles = roles
     self.exampleLimit = exampleLimit
     result = Result(columns: columns)
   }
@@ -190,36 +165,52 @@ package struct KeyedMerge: Sendable {
     var right = right
     // Rows that have an equal on the other side; usually there is one of each.
     for index in left.indices.reversed() {
-      guard let match = right.firstIndex(where: { differing(left[index], $0)?.isEmpty == true })
+      guard let match = right.firstIndex(where: { comparison(left[index], $0).isSame })
       else { continue }
       result.identical += 1
+      for column in comparison(left[index], right[match]).excused { result.excused[column] += 1 }
       left.remove(at: index)
       right.remove(at: match)
     }
     while let one = left.last, let other = right.last {
-      result.modified += 1
-      let columns = differing(one, other)
-      if columns == nil { result.unreadable += 1 }
-      for column in columns ?? [] { result.columns[column] += 1 }
-      note(.modified, one, other, columns ?? [])
       left.removeLast()
       right.removeLast()
+      if isRecent(one) || isRecent(other) {
+        result.inFlight[.source, default: 0] += 1
+        result.inFlight[.target, default: 0] += 1
+        continue
+      }
+      result.modified += 1
+      let found = comparison(one, other)
+      if found.different.isEmpty { result.unreadable += 1 }
+      for column in found.different { result.columns[column] += 1 }
+      note(.modified, one, other, found.different)
     }
-    for row in left {
+    for row in left { countOnly(in: .source, row) }
+    for row in right { countOnly(in: .target, row) }
+  }
+
+  /// Counts a row that the other side lacks.
+  private mutating func countOnly(in side: Side, _ row: [String?]) {
+    if isRecent(row) {
+      result.inFlight[side, default: 0] += 1
+    } else if side == .source {
       result.removed += 1
       note(.removed, row, nil, [])
-    }
-    for row in right {
+    } else {
       result.added += 1
       note(.added, nil, row, [])
     }
   }
+
+  private func isRecent(_ row: [String?]) -> Bool { roles.isRecent { row[key.count + $0] } }
 
   private mutating func note(
     _ kind: RowDifferences.Example.Kind, _ source: [String?]?, _ target: [String?]?,
     _ columns: [Int]
   ) {
     let row = source ?? target ?? []
+    if let segment = roles.segment { result.count(1, inSegment: row[key.count + segment]) }
     let difference = Difference(
       kind: kind, key: Array(row.prefix(key.count)),
       cells: columns.map { column in
@@ -233,31 +224,18 @@ package struct KeyedMerge: Sendable {
   /// A value as a difference carries it.
   private func shown(_ row: [String?]?, _ column: Int) -> String? {
     guard let value = row?[key.count + column] else { return nil }
-    return hidden.contains(column) ? Self.hiddenText : value
+    return roles.hidden.contains(column) ? Self.hiddenText : value
   }
 
   /// What stands for a value that is not shown.
   package static let hiddenText = "(not shown)"
 
-  /// Positions of the columns that differ; empty for equal rows; `nil` where nothing else differs
-  /// but a JSON text that cannot be read.
-  private func differing(_ left: [String?], _ right: [String?]) -> [Int]? {
-    var columns: [Int] = []
-    var isUnreadable = false
+  private func comparison(_ left: [String?], _ right: [String?]) -> RowComparison {
+    var found = RowComparison()
     for column in result.columns.indices {
-      let one = left[key.count + column]
-      let other = right[key.count + column]
-      if ByteOrder.isSame(one, other) { continue }
-      if documents.contains(column), let one, let other {
-        switch (CanonicalJSON.bytes(of: one), CanonicalJSON.bytes(of: other)) {
-        case (let first?, let second?): if first == second { continue }
-        default:
-          isUnreadable = true
-          continue
-        }
-      }
-      columns.append(column)
+      found.add(
+        column, roles.opinion(column, left[key.count + column], right[key.count + column]))
     }
-    return isUnreadable && columns.isEmpty ? nil : columns
+    return found
   }
 }

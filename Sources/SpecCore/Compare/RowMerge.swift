@@ -3,36 +3,18 @@
 /// Pure and bounded: it holds the rows of one key at a time, runs of equal rows as one, and counts.
 /// A row is `[key digest, row digest, column digests, streamed texts…]`.
 package struct RowMerge: Sendable {
-  /// What the merge came to.
-  package struct Result: Hashable, Sendable {
-    package var identical = 0
-    package var modified = 0
-    package var added = 0
-    package var removed = 0
-    /// Modified rows by the position of the column: compared columns first, then streamed ones.
-    package var columns: [Int]
-    /// The first differing rows.
-    package var examples: [Example] = []
-    /// Rows whose streamed text is not what its form demands and differs between the sides.
-    package var unreadable = 0
+  /// What the merge came to; positions count compared columns first, then streamed ones.
+  package typealias Result = MergeResult<Example>
 
-    package var differing: Int { modified + added + removed }
-
-    /// Whether every row of both sides was seen.
-    func accounts(for rows: [Side: Int]) -> Bool {
-      identical + modified + removed == rows[.source]
-        && identical + modified + added == rows[.target]
-    }
-
-    package struct Example: Hashable, Sendable {
-      package let kind: RowDifferences.Example.Kind
-      package let keyDigest: String
-      /// Row digests, to tell rows of one key apart.
-      package let source: String?
-      package let target: String?
-      /// Positions of the differing columns.
-      package let columns: [Int]
-    }
+  /// A differing row, whose values are fetched later.
+  package struct Example: Hashable, Sendable {
+    package let kind: RowDifferences.Example.Kind
+    package let keyDigest: String
+    /// Row digests, to tell rows of one key apart.
+    package let source: String?
+    package let target: String?
+    /// Positions of the differing columns.
+    package let columns: [Int]
   }
 
   /// A row and how often it stands in a run.
@@ -75,6 +57,8 @@ package struct RowMerge: Sendable {
 
   private let compared: Int
   private let streamed: Int
+  /// Of the streamed columns, counted from 0.
+  private let roles: RowRoles
   private let exampleLimit: Int
   private var source = Input()
   private var target = Input()
@@ -82,11 +66,14 @@ package struct RowMerge: Sendable {
 
   /// Prepares for rows with so many digested columns (0 where the rows carry no column digests)
   /// and so many streamed ones.
-  package init(compared: Int, streamed: Int, exampleLimit: Int = 10) {
+  package init(
+    compared: Int, streamed: Int, roles: RowRoles = RowRoles(), exampleLimit: Int = 10
+  ) {
     self.compared = compared
     self.streamed = streamed
+    self.roles = roles
     self.exampleLimit = exampleLimit
-    result = Result(columns: Array(repeating: 0, count: compared + streamed))
+    result = Result(columns: compared + streamed)
   }
 
   /// The side that must be fed before the merge can go on; `nil` when everything is compared.
@@ -132,9 +119,11 @@ package struct RowMerge: Sendable {
     var right = right
     for one in left.indices {
       for other in right.indices where left[one].count > 0 && right[other].count > 0 {
-        guard differing(left[one].row, right[other].row)?.isEmpty == true else { continue }
+        let found = comparison(left[one].row, right[other].row)
+        guard found.isSame else { continue }
         let common = min(left[one].count, right[other].count)
         result.identical += common
+        for column in found.excused { result.excused[column] += common }
         left[one].count -= common
         right[other].count -= common
       }
@@ -143,68 +132,73 @@ package struct RowMerge: Sendable {
     right.removeAll { $0.count == 0 }
     while var one = left.last, var other = right.last {
       let common = min(one.count, other.count)
-      result.modified += common
-      let columns = differing(one.row, other.row)
-      if columns == nil { result.unreadable += common }
-      for column in columns ?? [] where column < result.columns.count {
-        result.columns[column] += common
+      if isRecent(one) || isRecent(other) {
+        result.inFlight[.source, default: 0] += common
+        result.inFlight[.target, default: 0] += common
+      } else {
+        result.modified += common
+        let found = comparison(one.row, other.row)
+        if found.different.isEmpty { result.unreadable += common }
+        for column in found.different where column < result.columns.count {
+          result.columns[column] += common
+        }
+        note(.modified, one, other, found.different, rows: common)
       }
-      show(.modified, one, other, columns ?? [])
       one.count -= common
       other.count -= common
       if one.count == 0 { left.removeLast() } else { left[left.count - 1] = one }
       if other.count == 0 { right.removeLast() } else { right[right.count - 1] = other }
     }
-    for run in left {
+    for run in left { countOnly(in: .source, run) }
+    for run in right { countOnly(in: .target, run) }
+  }
+
+  /// Counts rows that the other side lacks.
+  private mutating func countOnly(in side: Side, _ run: Run) {
+    if isRecent(run) {
+      result.inFlight[side, default: 0] += run.count
+    } else if side == .source {
       result.removed += run.count
-      show(.removed, run, nil, [])
-    }
-    for run in right {
+      note(.removed, run, nil, [], rows: run.count)
+    } else {
       result.added += run.count
-      show(.added, nil, run, [])
+      note(.added, nil, run, [], rows: run.count)
     }
   }
 
-  private mutating func show(
-    _ kind: RowDifferences.Example.Kind, _ source: Run?, _ target: Run?, _ columns: [Int]
+  private func isRecent(_ run: Run) -> Bool { roles.isRecent { run.row[3 + $0] } }
+
+  private mutating func note(
+    _ kind: RowDifferences.Example.Kind, _ source: Run?, _ target: Run?, _ columns: [Int],
+    rows: Int
   ) {
+    if let segment = roles.segment, let run = source ?? target {
+      result.count(rows, inSegment: run.row[3 + segment])
+    }
     guard result.examples.count < exampleLimit else { return }
     let digest = (source ?? target)?.row[0] ?? ""
     result.examples.append(
-      Result.Example(
+      Example(
         kind: kind, keyDigest: digest, source: source?.digest, target: target?.digest,
         columns: columns))
   }
 
-  /// Positions of the columns that differ; empty for equal rows; `nil` where a streamed text
-  /// cannot be read and is not the same on both sides.
-  private func differing(_ left: [String?], _ right: [String?]) -> [Int]? {
-    var columns: [Int] = []
-    var isUnreadable = false
+  private func comparison(_ left: [String?], _ right: [String?]) -> RowComparison {
+    var found = RowComparison()
     if left[1] != right[1] {
       let one = Array((left[2] ?? "").utf8)
       let other = Array((right[2] ?? "").utf8)
       for column in 0..<compared where one.count == other.count && one.count == compared * 8 {
         let slice = column * 8..<column * 8 + 8
-        if one[slice] != other[slice] { columns.append(column) }
+        if one[slice] != other[slice] { found.different.append(column) }
       }
       // The row digests differ but no column digest does, or there are none: still a difference.
-      if columns.isEmpty { columns = [Int.max] }
+      if found.different.isEmpty { found.different = [Int.max] }
     }
     for index in 0..<streamed {
-      switch (left[3 + index], right[3 + index]) {
-      case (nil, nil): continue
-      case (let one?, let other?):
-        if one.utf8.elementsEqual(other.utf8) { continue }
-        guard let first = CanonicalJSON.bytes(of: one), let second = CanonicalJSON.bytes(of: other)
-        else {
-          isUnreadable = true
-          continue
-        }
-        if first != second { columns.append(compared + index) }
-      default: columns.append(compared + index)
-      }
+      found.add(
+        compared + index, roles.opinion(index, left[3 + index], right[3 + index]))
     }
-    return isUnreadable && columns.isEmpty ? nil : columns
+    return found
   }
 }

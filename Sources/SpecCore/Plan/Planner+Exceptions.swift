@@ -102,7 +102,23 @@ extension Planner {
     case .all, nil: break
     }
     if let filter = subject.spec.filter {
-      found.append(("", "only rows where \(filter.value) are compared.", reason, filter.range))
+      found.append(
+        ("", "only rows where \(filter.value.words) are compared.", reason, filter.range))
+    }
+    if let sample = subject.spec.sample {
+      found.append(
+        (
+          ".checksum", "values are compared in a sample of \(sample.value) % of the rows only.",
+          reason, sample.range
+        ))
+    }
+    if let window = subject.spec.window {
+      found.append(
+        (
+          ".checksum",
+          "rows changed in the last \(window.value.lag.words) (\(window.value.column)) are not judged.",
+          reason, window.range
+        ))
     }
     if subject.spec.severity == .warn {
       found.append(("", "failures only warn.", reason, subject.range))
@@ -132,6 +148,15 @@ extension Planner {
         (
           ".columns.\(name)", "\(name) may be \(type.value), whatever it cannot hold.", because,
           type.range
+        ))
+    }
+    if let words = column.options.words, let option = column.options.written.first {
+      let reasons =
+        [because].compactMap(\.self) + (column.options.accept?.value ?? []).map(\.because)
+      found.append(
+        (
+          ".columns.\(name)", "\(name) is compared \(words).",
+          reasons.isEmpty ? nil : reasons.joined(separator: "; "), option.range
         ))
     }
     if column.notNull?.value == false {

@@ -36,7 +36,9 @@ enum Sentence {
     return "\(padded.dropLast(percent.scale)).\(padded.suffix(percent.scale))"
   }
 
-  private static func condition(_ subject: TableSubject) -> String? { subject.spec.filter?.value }
+  private static func condition(_ subject: TableSubject) -> String? {
+    subject.spec.filter?.value.words
+  }
 
   static func columns(_ subject: TableSubject) -> String {
     let order = subject.expectations.columnOrder.value == .same ? ", in the same order" : ""
@@ -64,7 +66,15 @@ enum Sentence {
 
   static func checksum(_ subject: TableSubject) -> String {
     let key = subject.spec.key.map { " by \($0.map(\.value).joined(separator: ", "))" } ?? ""
-    let rows = condition(subject).map { " (rows where \($0))" } ?? ""
+    var rows = condition(subject).map { " (rows where \($0))" } ?? ""
+    if let sample = subject.spec.sample { rows += " in a SAMPLE of \(sample.value) % of the rows" }
+    if let window = subject.spec.window {
+      rows += ", but for rows changed in the last \(window.value.lag.words)"
+    }
+    let loose = subject.expectations.columns.value.named.compactMap { column in
+      column.options.words.map { "\(column.name.value) \($0)" }
+    }
+    if !loose.isEmpty { rows += "; \(loose.joined(separator: "; "))" }
     switch subject.expectations.checksum.value {
     case .all, .skip:
       return "\(subject.title): every value of every row is the same, row by row\(key)\(rows)."

@@ -46,6 +46,25 @@ package indirect enum LogicalType: Hashable, Sendable {
   /// A type without a rule: its columns cannot be compared.
   case other(name: String)
 
+  /// The form of the type by itself, whatever the other side is; `nil` for none.
+  var ownForm: CanonicalForm? {
+    switch self {
+    case .integer, .decimal, .unboundedDecimal: .number
+    case .float(24): .float32
+    case .float: .float64
+    case .boolean: .boolean
+    case .text, .enumeration, .textual: .text
+    case .paddedText: .trimmedText
+    case .uuid: .uuid
+    case .binary: .hex
+    case .date: .date
+    case .time: .time
+    case .timestamp, .instant: .moment
+    case .json, .array: .json
+    case .decimalFloat, .timeWithZone, .interval, .other: nil
+    }
+  }
+
   /// Whether the catalog left the fraction digits open.
   package var lacksDetail: Bool {
     switch self {
@@ -85,6 +104,14 @@ package enum CanonicalForm: Hashable, Sendable {
 
   /// Whether the databases cannot make the form and the values must be streamed.
   package var isStreamed: Bool { self == .json }
+
+  /// Whether reports show the text as it is.
+  var isShownPlainly: Bool {
+    switch self {
+    case .number, .boolean, .text, .trimmedText, .uuid, .hex, .json: true
+    case .float64, .float32, .date, .time, .moment: false
+    }
+  }
 }
 
 /// A column with the form in which it is compared.
@@ -93,10 +120,19 @@ package struct CanonicalColumn: Hashable, Sendable {
   package let name: Identifier
   package let type: LogicalType
   package let form: CanonicalForm
+  /// For a point in time: the zone whose wall clock is compared instead.
+  package let zone: String?
+  /// Values that enter fingerprints as others: what the migration turns them into.
+  package let changes: [AcceptedChange]
 
-  package init(name: Identifier, type: LogicalType, form: CanonicalForm) {
+  package init(
+    name: Identifier, type: LogicalType, form: CanonicalForm, zone: String? = nil,
+    changes: [AcceptedChange] = []
+  ) {
     self.name = name
     self.type = type
     self.form = form
+    self.zone = zone
+    self.changes = changes
   }
 }

@@ -37,10 +37,25 @@ package struct Scan: Hashable, Sendable {
   package let relation: Relation
   /// The author's `where:`, checked when the spec was read.
   package let filter: String?
+  /// Only rows whose key has a digest in some range.
+  package let sample: Sample?
 
-  package init(relation: Relation, filter: String? = nil) {
+  package init(relation: Relation, filter: String? = nil, sample: Sample? = nil) {
     self.relation = relation
     self.filter = filter
+    self.sample = sample
+  }
+
+  /// A part of the rows, the same on both sides and in every run.
+  package struct Sample: Hashable, Sendable {
+    package let key: [CanonicalColumn]
+    /// Of the 2³² values that the first eight hexadecimal digits of a key's MD5 have, so many.
+    package let limit: Int
+
+    package init(key: [CanonicalColumn], percent: ExactNumber) {
+      self.key = key
+      limit = max(1, Int((percent.approximate / 100 * 4_294_967_296).rounded()))
+    }
   }
 }
 

@@ -1,13 +1,16 @@
 /// What may be said of a pair of column types before any value is read.
 package struct TypePairing: Hashable, Sendable {
   /// How the values are compared; `nil` where they cannot be.
-  package let form: CanonicalForm?
+  package private(set) var form: CanonicalForm?
+  /// The target's form, where an accepted change makes two kinds of value comparable.
+  private(set) var targetForm: CanonicalForm?
   /// What the target cannot hold, or holds as something else; each a failure, whatever today's
   /// data look like.
-  package let losses: [String]
+  package private(set) var losses: [String]
 
   private init(_ form: CanonicalForm?, _ losses: [String?] = []) {
     self.form = form
+    targetForm = form
     self.losses = losses.compactMap(\.self)
   }
 
@@ -21,6 +24,55 @@ package struct TypePairing: Hashable, Sendable {
       ?? Self.times(source.logical, target.logical, words)
       ?? Self.documents(source.logical, target.logical, words)
       ?? Self(nil, [words.changed])
+  }
+
+  /// The same pair as a spec wants it compared; `problem` says why it cannot be.
+  func adapted(
+    to options: ColumnOptions, _ source: ColumnType, _ target: ColumnType
+  ) -> (pairing: TypePairing, problem: String?) {
+    var pairing = self
+    let types = "\(source.declared) and \(target.declared)"
+    let kinds = [source.logical, target.logical]
+    if let comparison = options.comparison?.value {
+      let forms = kinds.map(\.ownForm)
+      switch comparison {
+      case .json where forms.allSatisfy({ $0 == .json || $0 == .text }): pairing.set(.json)
+      case .text where forms.allSatisfy({ $0 == .json || $0 == .text }): pairing.set(.text)
+      case .text where form == .trimmedText: break
+      case .caseInsensitive where form == .text || form == .trimmedText: break
+      case .normalized where form == .text || form == .trimmedText: break
+      default: return (self, "`compare: \(comparison.rawValue)` does not fit \(types)")
+      }
+    }
+    if let zone = options.timezone {
+      guard kinds.contains(where: \.isInstant), kinds.contains(where: \.isTimestamp) else {
+        return (
+          self, "`timezone: \(zone.value)` needs a wall clock and a point in time, not \(types)"
+        )
+      }
+      let words = Words(source: source.declared, target: target.declared)
+      pairing.losses.removeAll { $0 == words.zoneLost || $0 == words.zoneAdded }
+    }
+    if let tolerance = options.tolerance?.value {
+      if pairing.form == nil, kinds.contains(where: \.isFloat),
+        kinds.allSatisfy({ $0.ownForm == .number || $0.isFloat })
+      {
+        pairing.set(.float64)
+      }
+      guard let form = pairing.form, tolerance.fits(form) else {
+        return (self, "a tolerance of \(tolerance) does not fit \(types)")
+      }
+    }
+    if options.accept != nil, pairing.form == nil {
+      pairing.form = source.logical.ownForm
+      pairing.targetForm = target.logical.ownForm
+    }
+    return (pairing, nil)
+  }
+
+  private mutating func set(_ form: CanonicalForm) {
+    self.form = form
+    targetForm = form
   }
 
   private static func numbers(
@@ -204,4 +256,10 @@ private struct Words {
     guard let room, let needed, room < needed else { return nil }
     return "\(target) keeps \(room) digits of a second, \(source) has \(needed)"
   }
+}
+
+extension LogicalType {
+  fileprivate var isInstant: Bool { if case .instant = self { true } else { false } }
+  fileprivate var isTimestamp: Bool { if case .timestamp = self { true } else { false } }
+  fileprivate var isFloat: Bool { if case .float = self { true } else { false } }
 }

@@ -288,6 +288,8 @@ package enum RunEvent: Sendable {
   case connecting(Side, declared: String)
   case connected(Side, SideFacts)
   case connectionFailed(Side, DatabaseError)
+  /// Some cases are asked once more after so many seconds, because changes may be on their way.
+  case waiting(seconds: Double, cases: Int)
   /// The plan is known: names of suites and of their cases, in order.
   case planned(suites: [(name: String, cases: [CheckID])])
   case suiteStarted(name: String)

@@ -46,13 +46,24 @@ extension Dialect {
   /// A column as it enters a fingerprint: a long text as its own MD5, so that a bucket's text stays
   /// small whatever the values are.
   package func digested(_ column: DigestColumn) -> SQL {
-    let value = digestValue(of: column.column, as: column.form)
+    let value = changed(digestValue(of: column.column, as: column.form), column.column.changes)
     guard column.form != .native, column.mayBeLong else { return value }
     let separator = DigestMarks(seed: seed).separator
     return """
       CASE WHEN OCTET_LENGTH(\(value)) > \(DigestColumn.longest) \
       THEN '#' || \(md5("\(literal: separator) || \(value)")) ELSE \(value) END
       """
+  }
+
+  /// The value, or what the migration turns it into.
+  private func changed(_ value: SQL, _ changes: [AcceptedChange]) -> SQL {
+    guard !changes.isEmpty else { return value }
+    let cases = changes.map { change -> SQL in
+      let condition: SQL = change.source.map { "= \(literal: $0)" } ?? "IS NULL"
+      let exact = change.source == nil ? value : byteOrdered(value)
+      return "WHEN \(exact) \(condition) THEN \(change.target.map { "\(literal: $0)" } ?? "NULL")"
+    }
+    return "CASE \(cases.joined(by: " ")) ELSE \(value) END"
   }
 
   /// What rows are ordered by, alike on both sides.
@@ -78,7 +89,7 @@ extension Dialect {
   package func condition(_ scan: Scan, _ order: KeyOrder, _ more: [SQL]) -> SQL {
     var parts = more
     if more.isEmpty { parts.append("\(order.leading.name) IS NOT NULL") }
-    if let filter = scan.filter { parts.append("(\(SQL(verbatim: filter)))") }
+    parts += conditions(scan)
     return " WHERE \(parts.joined(by: " AND "))"
   }
 

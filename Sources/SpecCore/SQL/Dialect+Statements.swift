@@ -15,8 +15,21 @@ extension Dialect {
 
   /// `WHERE …`, or nothing.
   private func clause(_ scan: Scan) -> SQL {
-    guard let filter = scan.filter else { return "" }
-    return " WHERE (\(SQL(verbatim: filter)))"
+    let parts = conditions(scan)
+    return parts.isEmpty ? "" : " WHERE \(parts.joined(by: " AND "))"
+  }
+
+  /// What a row of the scan fulfils: the author's condition, and to be in the sample.
+  package func conditions(_ scan: Scan) -> [SQL] {
+    var parts: [SQL] = []
+    if let filter = scan.filter { parts.append("(\(SQL(verbatim: filter)))") }
+    if let sample = scan.sample {
+      let digest = md5(encoded(sample.key.map(canonicalText)))
+      let digits = String(sample.limit, radix: 16)
+      let limit = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+      parts.append("\(byteOrdered("SUBSTR(\(digest), 1, 8)")) < \(literal: limit)")
+    }
+    return parts
   }
 
   /// Canonical texts under numbered aliases: `k0`, `k1` and so on.

@@ -12,12 +12,13 @@ struct ColumnFields: Sendable {
   var onlyIn: Located<Side>?
   var because: String?
   var severity: CaseSeverity?
+  var options = ColumnOptions()
 
   func column(named name: Located<String>) -> ColumnSpec {
     ColumnSpec(
       name: name, type: type, notNull: notNull, unique: unique, acceptedValues: acceptedValues,
       references: references, renamedFrom: renamedFrom, onlyIn: onlyIn, because: because,
-      severity: severity)
+      severity: severity, options: options)
   }
 
   static var shape: Shape<ColumnFields> {
@@ -41,6 +42,7 @@ struct ColumnFields: Sendable {
         Field(
           "only_in", \.onlyIn, Shape<Side>.choice.located,
           "The column is on one side only, on purpose; say why with `because`."),
+      ] + SpecShapes.comparisonFields + [
         Field("because", \.because, SpecShapes.reason, SpecShapes.becauseMeaning),
         Field("severity", \.severity, .choice, SpecShapes.severityMeaning),
       ], check: check)
@@ -49,13 +51,22 @@ struct ColumnFields: Sendable {
   private static func check(
     _ column: ColumnFields, _ node: Node, _ diagnostics: inout [Diagnostic]
   ) {
+    if column.because == nil {
+      let loosened =
+        column.options.tolerance?.range
+        ?? column.options.comparison.flatMap {
+          [.caseInsensitive, .normalized].contains($0.value) ? $0.range : nil
+        }
+      if let loosened { diagnostics.append(Diagnostic(.whyLoosened, at: loosened)) }
+    }
     guard let onlyIn = column.onlyIn else { return }
     if column.because == nil { diagnostics.append(Diagnostic(.reasonNeeded, at: onlyIn.range)) }
+    let related = [Diagnostic.Related(range: onlyIn.range, text: "on one side only")]
     if let renamed = column.renamedFrom {
-      diagnostics.append(
-        Diagnostic(
-          .contradiction, at: renamed.range,
-          related: [Diagnostic.Related(range: onlyIn.range, text: "on one side only")]))
+      diagnostics.append(Diagnostic(.contradiction, at: renamed.range, related: related))
+    }
+    for option in column.options.written {
+      diagnostics.append(Diagnostic(.nothingToCompare, at: option.range, related: related))
     }
   }
 
@@ -77,6 +88,12 @@ struct ColumnFields: Sendable {
 extension Diagnostic.Message {
   fileprivate static let reasonNeeded = Self(
     "E0110", "`only_in` needs a reason", label: "add `because:` for whoever signs")
+
+  fileprivate static let whyLoosened = Self(
+    "E0110", "values that may differ need a reason", label: "add `because:` to the column")
+
+  fileprivate static let nothingToCompare = Self(
+    "E0111", "a column that is on one side only has nothing to compare", label: "take this out")
 
   fileprivate static let contradiction = Self(
     "E0111", "a column that is on one side only cannot have been renamed", label: "take one out")

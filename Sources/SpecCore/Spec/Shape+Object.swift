@@ -5,6 +5,8 @@ package import YAMLSource
 package struct Field<Owner: Sendable>: Sendable {
   package let name: String
   package let isRequired: Bool
+  /// Whether nothing, or the word null, is a value of the field.
+  package let isNullable: Bool
   package let schema: JSONValue
   /// Reads the value into the owner.
   let read: @Sendable (Node, inout Owner, inout [Diagnostic]) -> Void
@@ -12,9 +14,10 @@ package struct Field<Owner: Sendable>: Sendable {
   /// A field with its one-sentence meaning, which editors show.
   package init<Value: Sendable>(
     _ name: String, _ path: any WritableKeyPath<Owner, Value?> & Sendable, _ shape: Shape<Value>,
-    required: Bool = false, _ meaning: String
+    required: Bool = false, nullable: Bool = false, _ meaning: String
   ) {
     self.name = name
+    isNullable = nullable
     isRequired = required
     schema = shape.schema.described(meaning)
     read = { node, owner, diagnostics in
@@ -26,6 +29,7 @@ package struct Field<Owner: Sendable>: Sendable {
   package init(unsupported name: String, _ meaning: String) {
     self.name = name
     isRequired = false
+    isNullable = false
     schema = ["not": [:], "description": .string("Not supported by this version: \(meaning)")]
     read = { node, _, diagnostics in
       diagnostics.append(Diagnostic(.unsupported(name, meaning), at: node.range))
@@ -62,7 +66,7 @@ extension Shape {
             Diagnostic(.unknown(entry.name, in: title, names), at: entry.key.range))
           continue
         }
-        if entry.value.isNull {
+        if entry.value.isNull, !field.isNullable {
           diagnostics.append(Diagnostic(.empty(entry.name), at: entry.key.range))
           continue
         }

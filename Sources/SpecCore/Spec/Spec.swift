@@ -113,6 +113,17 @@ package struct TimeSpan: Hashable, Sendable {
 
   package init(seconds: Double) { self.seconds = seconds }
 
+  /// In the largest unit that gives a whole number: `15m`.
+  package var words: String {
+    for (unit, length) in [("d", 86_400.0), ("h", 3_600), ("m", 60), ("s", 1)] {
+      let count = seconds / length
+      if count >= 1, count == count.rounded() { return "\(Int(count))\(unit)" }
+    }
+    let milliseconds = (seconds * 1_000_000).rounded() / 1_000
+    return milliseconds == milliseconds.rounded()
+      ? "\(Int(milliseconds))ms" : "\(milliseconds)ms"
+  }
+
   /// `800ms`, `5s`, `15m`, `24h`, `7d`; `nil` for anything else.
   package init?(_ text: String) {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
@@ -159,7 +170,12 @@ package struct TableSpec: Sendable {
   package var constraints: Located<ConstraintsExpectation>?
   package var checksum: Located<ChecksumExpectation>?
   package var sensitive: [Located<String>]?
-  package var filter: Located<String>?
+  package var filter: Located<RowFilter>?
+  /// Only so many per cent of the rows have their values compared.
+  package var sample: Located<ExactNumber>?
+  package var window: Located<ChangeWindow>?
+  /// The column by whose values differing rows are counted.
+  package var segments: Located<String>?
   package var severity: CaseSeverity?
   package var tags: [Located<String>]?
   package var onlyIn: Located<Side>?
@@ -214,6 +230,7 @@ package struct ColumnSpec: Hashable, Sendable {
   package var onlyIn: Located<Side>?
   package var because: String?
   package var severity: CaseSeverity?
+  package var options = ColumnOptions()
 }
 
 /// A column of another table: `customers.id`.

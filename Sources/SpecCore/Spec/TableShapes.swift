@@ -143,8 +143,17 @@ extension SpecShapes {
           "sensitive", \.sensitive, names,
           "Columns whose values are never shown, logged or written anywhere."),
         Field(
-          "where", \.filter, predicate.located,
-          "Compare only these rows; the same predicate on both sides."),
+          "where", \.filter, filter.located,
+          "Compare only these rows: one condition for both sides, or {source: ..., target: ...}."),
+        Field(
+          "sample", \.sample, sampled.located,
+          "Compare the values of so many per cent of the rows only, chosen by their keys: 1%."),
+        Field(
+          "window", \.window, window.located,
+          "For a source that is written to: rows changed less than `lag` ago are not judged yet."),
+        Field(
+          "segments", \.segments, Shape<String>.text.located,
+          "A column by whose values differing rows are counted, such as region."),
         Field("severity", \.severity, .choice, severityMeaning),
         Field("tags", \.tags, names, "Words to select by: --select tag:pii."),
         Field(
@@ -162,7 +171,8 @@ extension SpecShapes {
     if table.because == nil { diagnostics.append(Diagnostic(.reasonNeeded, at: onlyIn.range)) }
     let others: [SourceRange?] = [
       table.rowCount?.range, table.columns?.range, table.columnCount?.range,
-      table.constraints?.range, table.checksum?.range,
+      table.constraints?.range, table.checksum?.range, table.sample?.range, table.window?.range,
+      table.segments?.range,
     ]
     for range in others.compactMap(\.self) {
       diagnostics.append(
@@ -322,13 +332,23 @@ extension SpecShapes {
   }
 
   /// An author's predicate that cannot end or comment out the statement around it.
-  private static var predicate: Shape<String> {
+  static var predicate: Shape<String> {
     Shape<String>.text.map { text, node, diagnostics in
       if let problem = PredicateGuard.problem(in: text) {
         diagnostics.append(Diagnostic(.predicate(problem), at: node.range))
         return nil
       }
       return text
+    }
+  }
+
+  private static var sampled: Shape<ExactNumber> {
+    percent.map { number, node, diagnostics in
+      guard number.approximate < 100 else {
+        diagnostics.append(Diagnostic(.expected("less than 100%"), at: node.range))
+        return nil
+      }
+      return number
     }
   }
 

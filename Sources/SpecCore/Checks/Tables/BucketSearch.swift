@@ -336,7 +336,7 @@ struct BucketSearch: Sendable {
       guard !group.buckets.isEmpty else { return }
       readings.append(
         Reading(
-          buckets: KeyBuckets(grid: grid, numbers: group.buckets), columns: columns,
+          buckets: KeyBuckets(grid: grid, numbers: group.buckets), columns: told(columns),
           expected: group.rows))
     }
     let values = Array(plan.digested.indices.dropFirst(plan.key.count))
@@ -345,19 +345,25 @@ struct BucketSearch: Sendable {
       add(differences.keyed, grid, values)
       add(differences.same, grid, differences.same.columns.sorted())
     }
-    return continued(readings, Findings(result: KeyedMerge.Result(columns: plan.columnCount)))
+    return continued(readings, Findings(result: KeyedMerge.Result(columns: plan.columns.count)))
   }
 
   /// Streamed columns are looked at in every row: no fingerprint tells of them.
   private mutating func readAll(_ differences: Differences) -> Progress {
-    let streamed = Array(plan.digested.count..<plan.columnCount)
+    let streamed = Array(
+      plan.digested.count..<plan.digested.count + plan.streamed.count)
     let isKeyed = !differences.keyed.buckets.isEmpty || !differences.gone.buckets.isEmpty
     let values =
       isKeyed
       ? Array(plan.digested.indices.dropFirst(plan.key.count)) : differences.same.columns.sorted()
     return continued(
-      [Reading(buckets: all, columns: values + streamed, expected: extent.rows)],
-      Findings(result: KeyedMerge.Result(columns: plan.columnCount)))
+      [Reading(buckets: all, columns: told(values + streamed), expected: extent.rows)],
+      Findings(result: KeyedMerge.Result(columns: plan.columns.count)))
+  }
+
+  /// These columns and those that tell when and where a row was changed.
+  private func told(_ columns: [Int]) -> [Int] {
+    columns + plan.telling.filter { !columns.contains($0) }
   }
 
   private mutating func continued(_ readings: [Reading], _ findings: Findings) -> Progress {
@@ -392,6 +398,9 @@ extension BucketSearch.Findings {
     result.removed += other.removed
     result.unreadable += other.unreadable
     for (position, rows) in zip(columns, other.columns) { result.columns[position] += rows }
+    for (position, rows) in zip(columns, other.excused) { result.excused[position] += rows }
+    result.inFlight.merge(other.inFlight, uniquingKeysWith: +)
+    result.segments.merge(other.segments, uniquingKeysWith: +)
     for example in other.examples where result.examples.count < 10 {
       result.examples.append(example.renumbered(columns))
     }

@@ -103,7 +103,8 @@ struct ChecksumCheck: Check {
     }
   }
 
-  private mutating func askDigests(_ plan: ChecksumPlan) -> Move {
+  private mutating func askDigests(_ compared: ChecksumPlan) -> Move {
+    let plan = compared.byRows()
     guard plan.isPossible else { return .decide(plan.nothingComparable) }
     let asks = Side.allCases.map { side in
       Ask(side, .aggregate(plan.scan(side), [.rowCount, .digest(plan.compared(side))]))
@@ -154,7 +155,9 @@ struct ChecksumCheck: Check {
     let all: [Side: Int] = [.source: plan.rows(.source), .target: plan.rows(.target)]
     state = .merging(plan, expected: choice == nil ? all : expected ?? all)
     return .merge(
-      Move.Merge(source: plan.stream(.source, choice), target: plan.stream(.target, choice)))
+      Move.Merge(
+        source: plan.stream(.source, choice), target: plan.stream(.target, choice),
+        roles: plan.roles(plan.streamed + plan.companions)))
   }
 
   private mutating func merged(

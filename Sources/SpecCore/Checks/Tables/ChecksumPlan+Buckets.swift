@@ -109,6 +109,7 @@ extension ChecksumPlan {
 
   /// The cheapest form that both sides can say.
   private func digestForm(_ column: TablePair.ColumnPair) -> DigestForm {
+    if column.options.timezone != nil || column.options.accept != nil { return .canonical }
     let (source, target) = (column.source.type.logical, column.target.type.logical)
     if dialects.source.family == dialects.target.family, source == target,
       dialects.source.hasNativeForm(source)
@@ -125,21 +126,17 @@ extension ChecksumPlan {
     }
   }
 
-  /// Digested and streamed columns.
-  var columnCount: Int { digested.count + streamed.count }
-
   /// Reading some columns of all rows of some buckets.
   func comparison(_ buckets: KeyBuckets, _ columns: [Int]) -> Move.Comparison {
-    let pairs = columns.map { $0 < digested.count ? digested[$0] : streamed[$0 - digested.count] }
+    let pairs = columns.map { self.columns[$0] }
+    let roles = roles(pairs)
     func stream(_ side: Side) -> KeyedStream {
       KeyedStream(
         scan: scan(side), order: keyOrder(side), buckets: buckets,
         columns: pairs.compactMap { $0.canonical(side, dialects) },
         sensitive: Set(
-          // Digests of JSON say nothing: equal documents are written differently.
-          pairs.filter { isSensitive($0) && $0.pairing.form != .json }.map {
-            column($0, side).name
-          }))
+          // Digests tell nothing where differing values may count as the same.
+          pairs.filter { isSensitive($0) && $0.rules.isEmpty }.map { column($0, side).name }))
     }
     let isNumber = key.map { part in
       Side.allCases.allSatisfy { part.canonical($0, dialects)?.isWholeNumber == true }
@@ -147,14 +144,11 @@ extension ChecksumPlan {
     return Move.Comparison(
       source: stream(.source), target: stream(.target),
       key: isNumber.map { $0 ? .integer : .bytes },
-      documents: Set(
-        pairs.indices.filter { pairs[$0].pairing.form == .json }),
-      hidden: Set(
-        pairs.indices.filter { pairs[$0].pairing.form == .json && isSensitive(pairs[$0]) }),
+      roles: roles,
       keyNames: key.map(\.title), columnNames: pairs.map(\.title),
       keyForms: key.map(\.pairing.form),
       columnForms: pairs.map {
-        isSensitive($0) && $0.pairing.form != .json ? nil : $0.pairing.form
+        isSensitive($0) && $0.rules.isEmpty ? nil : $0.pairing.form
       })
   }
 
@@ -173,24 +167,27 @@ extension ChecksumPlan {
     var unchecked = unchecked
     if result.unreadable > 0 { unchecked.append(unreadable(result.unreadable)) }
     let definite = result.differing - result.unreadable
-    if findings.isUnstable || (definite == 0 && !areDigestsEqual) {
+    let isExplained =
+      areDigestsEqual || result.excused.contains { $0 > 0 } || !result.inFlight.isEmpty
+    if findings.isUnstable || (definite == 0 && !isExplained) {
       let reason =
         "the rows that were read are not those that were fingerprinted: the data changed meanwhile"
       unchecked.append(Verdict.Unchecked(type: "unstable_data", reason: reason))
       if definite == 0 { return Verdict(summary: reason, unchecked: unchecked, notes: notes) }
     }
     guard definite > 0 else {
-      var verdict = agreement
-      verdict.unchecked += unchecked.dropFirst(self.unchecked.count)
-      if let first = verdict.unchecked.first { verdict.summary = first.reason }
+      var verdict = agreement(unchecked: unchecked, result)
       verdict.notes.append(method)
       return verdict
     }
     let differences = RowDifferencesBuilder(self, dialects).build(result)
-    let summary = Self.summary(differences, total: rowCount)
-    return Verdict(
+    let summary = summary(differences)
+    var verdict = Verdict(
       summary: summary, type: "checksum_mismatch", findings: [summary], unchecked: unchecked,
-      notes: notes + Side.allCases.map { "digest \(fingerprint($0)) in the \($0.rawValue)" }
-        + [method], rows: differences)
+      notes: notes + remarks(result)
+        + Side.allCases.map { "digest \(fingerprint($0)) in the \($0.rawValue)" } + [method],
+      rows: differences)
+    verdict.recheckAfter = subject.spec.window?.value.lag.seconds
+    return verdict
   }
 }

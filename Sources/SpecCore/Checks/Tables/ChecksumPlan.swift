@@ -4,9 +4,11 @@ struct ChecksumPlan: Sendable {
   let pair: TablePair
   let dialects: Dialects
   /// Compared by digests in the databases.
-  let digested: [TablePair.ColumnPair]
+  private(set) var digested: [TablePair.ColumnPair]
   /// Streamed and compared here.
-  let streamed: [TablePair.ColumnPair]
+  private(set) var streamed: [TablePair.ColumnPair]
+  /// Read with differing rows, and not compared: they tell when and where.
+  let companions: [TablePair.ColumnPair]
   /// What identifies a row; empty for none.
   let key: [TablePair.ColumnPair]
   private(set) var unchecked: [Verdict.Unchecked] = []
@@ -38,21 +40,108 @@ struct ChecksumPlan: Sendable {
     for column in chosen {
       if let problem = Self.problem(column, dialects) {
         unchecked.append(problem)
-      } else if column.pairing.form?.isStreamed == true {
+      } else if column.pairing.form?.isStreamed == true, !Self.isAlike(column, dialects) {
         streamed.append(column)
       } else {
         digested.append(column)
       }
     }
-    self.streamed = streamed
     (key, unchecked, notes) = Self.key(subject, pair, dialects, unchecked, notes)
     // The key is always part of the digest: it ties the values to their rows.
     let key = key
     self.digested = key + digested.filter { !key.contains($0) }
+    self.streamed = streamed.filter { !key.contains($0) }
+    var companions: [TablePair.ColumnPair] = []
+    for name in [subject.spec.window?.value.column, subject.spec.segments?.value].compactMap(\.self)
+    {
+      guard let column = pair.column(named: name), Self.problem(column, dialects) == nil else {
+        unchecked.append(
+          Verdict.Unchecked(
+            type: "missing_column", reason: "\(name) is not on both sides, or cannot be compared"))
+        continue
+      }
+      if !(self.digested + self.streamed + companions).contains(column) {
+        companions.append(column)
+      }
+    }
+    self.companions = companions
+    if let window = subject.spec.window?.value,
+      let column = pair.column(named: window.column), column.pairing.form != .moment
+    {
+      unchecked.append(
+        Verdict.Unchecked(
+          type: "not_comparable",
+          reason: "window: \(window.column) is \(column.source.type.declared), not a moment"))
+    }
+    for column in key where !column.rules.isEmpty {
+      unchecked.append(
+        Verdict.Unchecked(
+          type: "not_comparable",
+          reason:
+            "\(column.title) belongs to the key, which is compared exactly: its options were not used"
+        ))
+    }
+    if subject.spec.sample != nil, key.isEmpty {
+      unchecked.append(
+        Verdict.Unchecked(
+          type: "not_comparable", reason: "a sample is chosen by keys, and there is no key",
+          remedy: "name the columns that identify a row: `key: [...]`"))
+    }
     if !pair.unknownSensitive.isEmpty {
       let names = pair.unknownSensitive.joined(separator: ", ")
       notes.append("sensitive names \(names), which no column has: no value is shown at all")
     }
+  }
+
+  /// Whether one database prints the column's documents as the other does while they are equal.
+  private static func isAlike(_ column: TablePair.ColumnPair, _ dialects: Dialects) -> Bool {
+    dialects.source.family == dialects.target.family
+      && column.source.type.logical == column.target.type.logical
+  }
+
+  /// The same plan for digests of whole rows: what digests cannot decide is streamed.
+  func byRows() -> ChecksumPlan {
+    var plan = self
+    let decided = digested.filter { column in
+      key.contains(column) || (column.rules.isEmpty && !isTelling(column))
+    }
+    plan.streamed += digested.filter { !decided.contains($0) }
+    plan.digested = decided
+    return plan
+  }
+
+  /// Whether the column tells when rows were changed or where they belong.
+  private func isTelling(_ column: TablePair.ColumnPair) -> Bool {
+    [subject.spec.window?.value.column, subject.spec.segments?.value].contains { name in
+      name.map { pair.column(named: $0) == column } ?? false
+    }
+  }
+
+  /// Every column that is read, in the order of positions.
+  var columns: [TablePair.ColumnPair] { digested + streamed + companions }
+
+  /// Positions of the columns that are read with every differing row.
+  var telling: [Int] { columns.indices.filter { isTelling(columns[$0]) } }
+
+  /// What these columns mean to whoever compares their values.
+  func roles(_ columns: [TablePair.ColumnPair]) -> RowRoles {
+    var roles = RowRoles()
+    for (position, column) in columns.enumerated() where !key.contains(column) {
+      if !column.rules.isEmpty { roles.rules[position] = column.rules }
+      if !column.rules.isEmpty, isSensitive(column) { roles.hidden.insert(position) }
+      if companions.contains(column) { roles.ignored.insert(position) }
+    }
+    func position(_ name: String?) -> Int? {
+      name.flatMap(pair.column(named:)).flatMap(columns.firstIndex(of:))
+    }
+    if let window = subject.spec.window?.value, let readAt = dialects.readAt,
+      let position = position(window.column), columns[position].pairing.form == .moment
+    {
+      roles.recent = RowRoles.Recent(
+        column: position, from: readAt.microseconds - Int64(window.lag.seconds * 1_000_000))
+    }
+    roles.segment = position(subject.spec.segments?.value)
+    return roles
   }
 
   private static func chosen(
@@ -97,6 +186,9 @@ struct ChecksumPlan: Sendable {
         type: "permission_denied",
         reason: "\(one.name) may not be read by the run's role in the \(side.rawValue)",
         remedy: "GRANT SELECT (\(one.name)) to the role that runs parity")
+    }
+    if let problem = column.problem {
+      return Verdict.Unchecked(type: "not_comparable", reason: "\(column.title): \(problem)")
     }
     guard column.canonical(.source, dialects) == nil else { return nil }
     return Verdict.Unchecked(
@@ -147,7 +239,14 @@ struct ChecksumPlan: Sendable {
   var hasStreamed: Bool { !streamed.isEmpty }
 
   func scan(_ side: Side) -> Scan {
-    Scan(relation: pair[side].relation, filter: subject.spec.filter?.value)
+    let sample = subject.spec.sample.flatMap { percent in
+      key.isEmpty
+        ? nil
+        : Scan.Sample(
+          key: key.compactMap { $0.canonical(side, dialects) }, percent: percent.value)
+    }
+    return Scan(
+      relation: pair[side].relation, filter: subject.spec.filter?.value[side], sample: sample)
   }
 
   func compared(_ side: Side) -> [CanonicalColumn] {
@@ -155,12 +254,13 @@ struct ChecksumPlan: Sendable {
   }
 
   func shape(_ side: Side) -> RowShape {
-    let sensitive = (digested + streamed + key).filter(isSensitive).map { column in
+    let sensitive = (columns + key).filter(isSensitive).map { column in
       side == .source ? column.source.name : column.target.name
     }
     return RowShape(
       key: key.compactMap { $0.canonical(side, dialects) }, columns: compared(side),
-      streamed: streamed.compactMap { $0.canonical(side, dialects) }, sensitive: Set(sensitive))
+      streamed: (streamed + companions).compactMap { $0.canonical(side, dialects) },
+      sensitive: Set(sensitive))
   }
 
   func stream(_ side: Side, _ buckets: RowStream.BucketChoice?) -> RowStream {
@@ -224,9 +324,12 @@ struct ChecksumPlan: Sendable {
           remedy: "write `row_count: 0` if that is right"))
     }
     let columns = counted(digested.count + streamed.count, "column")
+    let rows =
+      subject.spec.sample.map { "SAMPLE of \($0.value) %: \(counted(rowCount, "row"))" }
+      ?? counted(rowCount, "row")
     let summary =
       unchecked.isEmpty
-      ? "\(counted(rowCount, "row")), \(columns): every value is the same"
+      ? "\(rows), \(columns): every value is the same"
       : "\(columns) the same, but \(unchecked[0].reason)"
     return Verdict(
       summary: summary, type: "checksum_mismatch", unchecked: unchecked,
@@ -264,11 +367,8 @@ struct ChecksumPlan: Sendable {
     }
     let definite = result.differing - result.unreadable
     guard definite > 0 else {
-      if areDigestsEqual {
-        var verdict = agreement
-        verdict.unchecked += unchecked.dropFirst(self.unchecked.count)
-        if let first = verdict.unchecked.first { verdict.summary = first.reason }
-        return verdict
+      if areDigestsEqual || !result.inFlight.isEmpty {
+        return agreement(unchecked: unchecked, result)
       }
       let reason =
         "the digests differ but the rows that were read after them do not: the data changed meanwhile"
@@ -276,20 +376,73 @@ struct ChecksumPlan: Sendable {
       return Verdict(summary: reason, unchecked: unchecked, notes: notes)
     }
     let differences = RowDifferencesBuilder(self, dialects).build(result, rows)
-    let summary = Self.summary(differences, total: rowCount)
-    return Verdict(
+    let summary = summary(differences)
+    var verdict = Verdict(
       summary: summary, type: "checksum_mismatch", findings: [summary], unchecked: unchecked,
-      notes: notes + Side.allCases.map { "digest \(fingerprint($0)) in the \($0.rawValue)" },
+      notes: notes + remarks(result)
+        + Side.allCases.map { "digest \(fingerprint($0)) in the \($0.rawValue)" },
       rows: differences)
+    verdict.recheckAfter = subject.spec.window?.value.lag.seconds
+    return verdict
   }
 
   func unreadable(_ rows: Int) -> Verdict.Unchecked {
     Verdict.Unchecked(
       type: "not_comparable",
-      reason: "\(counted(rows, "row")) hold a text that is not JSON and differs between the sides")
+      reason:
+        "\(counted(rows, "row")) hold a text that cannot be read and differs between the sides")
   }
 
-  static func summary(_ rows: RowDifferences, total: Int) -> String {
+  /// The verdict where what was read differs in nothing that counts.
+  func agreement<Example>(
+    unchecked: [Verdict.Unchecked], _ result: MergeResult<Example>
+  ) -> Verdict {
+    var verdict = agreement
+    verdict.unchecked += unchecked.dropFirst(self.unchecked.count)
+    let remarks = remarks(result)
+    verdict.notes += remarks
+    if let first = verdict.unchecked.first {
+      verdict.summary = first.reason
+    } else if let first = remarks.first {
+      verdict.summary =
+        "\(counted(rowCount, "row")), \(counted(digested.count + streamed.count, "column")): "
+        + "nothing differs that counts (\(first))"
+    }
+    return verdict
+  }
+
+  /// What was let pass, and where the rest is.
+  func remarks<Example>(_ result: MergeResult<Example>) -> [String] {
+    var remarks: [String] = []
+    for (column, count) in zip(columns, result.excused) where count > 0 {
+      guard column.rules != [.json] else { continue }
+      remarks.append(
+        "\(column.title): \(counted(count, "value")) \(count == 1 ? "differs" : "differ") "
+          + "as the spec allows")
+    }
+    if let window = subject.spec.window?.value, let most = result.inFlight.values.max() {
+      remarks.append(
+        "\(counted(most, "row")) differing, but changed less than \(window.lag.words) before the "
+          + "source was read: not judged")
+    }
+    if let segments = subject.spec.segments?.value, !result.segments.isEmpty {
+      let isHidden = pair.column(named: segments).map(isSensitive) ?? true
+      let form = pair.column(named: segments)?.pairing.form ?? .text
+      let sorted = result.segments.sorted {
+        $0.value == $1.value ? ($0.key ?? "") < ($1.key ?? "") : $0.value > $1.value
+      }
+      let list = sorted.prefix(20).map { value, rows in
+        let shown = value.map { ShownValue.of($0, form: form) } ?? "NULL"
+        return "\(isHidden ? "(not shown)" : shown) \(grouped(rows))"
+      }
+      let more = sorted.count > 20 ? ", and \(sorted.count - 20) more" : ""
+      remarks.append("differing rows by \(segments): \(list.joined(separator: ", "))\(more)")
+    }
+    return remarks
+  }
+
+  func summary(_ rows: RowDifferences) -> String {
+    let total = rowCount
     var parts: [String] = []
     if rows.modified > 0 {
       parts.append(
@@ -300,6 +453,7 @@ struct ChecksumPlan: Sendable {
       parts.append("\(counted(rows.removed, "row")) missing in the target")
     }
     if rows.added > 0 { parts.append("\(counted(rows.added, "row")) only in the target") }
-    return parts.joined(separator: "; ")
+    let sample = subject.spec.sample.map { "SAMPLE of \($0.value) %: " } ?? ""
+    return sample + parts.joined(separator: "; ")
   }
 }

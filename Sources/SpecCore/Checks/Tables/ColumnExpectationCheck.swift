@@ -60,7 +60,7 @@ struct ColumnExpectationCheck: Check {
           summary: "\(name) is not in the target", type: "missing_column",
           findings: ["\(name) is not in the target"]))
     }
-    let scan = Scan(relation: pair.target.relation, filter: subject.spec.filter?.value)
+    let scan = Scan(relation: pair.target.relation, filter: subject.spec.filter?.value.target)
     switch expectation {
     case .type(let wanted): return .decide(judge(type: wanted, target, dialects))
     case .notNull:
@@ -162,7 +162,7 @@ struct ColumnExpectationCheck: Check {
           summary: reason, unchecked: [Verdict.Unchecked(type: "not_comparable", reason: reason)]))
     }
     let parentColumn = CanonicalColumn(name: key.name, type: key.type.logical, form: child.form)
-    let scan = Scan(relation: pair.target.relation, filter: subject.spec.filter?.value)
+    let scan = Scan(relation: pair.target.relation, filter: subject.spec.filter?.value.target)
     return ask(
       [
         Ask(

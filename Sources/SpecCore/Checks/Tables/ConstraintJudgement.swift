@@ -46,7 +46,7 @@ struct ConstraintJudgement: Sendable {
   }
 
   private var scan: Scan {
-    Scan(relation: pair.target.relation, filter: subject.spec.filter?.value)
+    Scan(relation: pair.target.relation, filter: subject.spec.filter?.value.target)
   }
 
   private var engine: Engine { subject.target.engine }

@@ -18,7 +18,7 @@ struct RowCountCheck: Check {
     case .found(let pair):
       notes = pair.notes
       asks = Side.allCases.map { side in
-        let scan = Scan(relation: pair[side].relation, filter: subject.spec.filter?.value)
+        let scan = Scan(relation: pair[side].relation, filter: subject.spec.filter?.value[side])
         return Ask(side, .aggregate(scan, [.rowCount]))
       }
       return .ask(asks)

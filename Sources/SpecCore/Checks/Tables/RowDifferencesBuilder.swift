@@ -8,7 +8,7 @@ struct RowDifferencesBuilder {
     self.dialects = dialects
   }
 
-  private var columns: [TablePair.ColumnPair] { plan.digested + plan.streamed }
+  private var columns: [TablePair.ColumnPair] { plan.columns }
 
   func build(_ result: RowMerge.Result, _ rows: [Side: [[String?]]]) -> RowDifferences {
     let shown = rowsByKey(rows)
@@ -64,7 +64,7 @@ struct RowDifferencesBuilder {
   }
 
   private func example(
-    for example: RowMerge.Result.Example, _ byKey: [Side: [String: [String?]]]
+    for example: RowMerge.Example, _ byKey: [Side: [String: [String?]]]
   ) -> RowDifferences.Example {
     let source = byKey[.source]?[example.keyDigest]
     let target = byKey[.target]?[example.keyDigest]

@@ -20,6 +20,10 @@ package struct TablePair: Sendable {
     package let source: ColumnCatalog
     package let target: ColumnCatalog
     package let pairing: TypePairing
+    /// How the spec wants the values compared.
+    var options = ColumnOptions()
+    /// Why they cannot be compared so.
+    var problem: String?
 
     /// The name a reader knows it by: the source's.
     package var title: String { source.name.name }
@@ -51,10 +55,14 @@ package struct TablePair: Sendable {
         continue
       }
       let counterpart = free.remove(at: index)
+      let options =
+        (spec ?? subject.column(counterpart.name, on: .target))?.options ?? ColumnOptions()
+      let (pairing, problem) = TypePairing(source: column.type, target: counterpart.type)
+        .adapted(to: options, column.type, counterpart.type)
       pairs.append(
         ColumnPair(
-          source: column, target: counterpart,
-          pairing: TypePairing(source: column.type, target: counterpart.type)))
+          source: column, target: counterpart, pairing: pairing, options: options,
+          problem: problem))
     }
     for spec in subject.expectations.columns.value.named {
       if let sentence = Self.unknown(spec, source: source, target: target) {
@@ -132,13 +140,43 @@ package struct TablePair: Sendable {
 }
 
 extension TablePair.ColumnPair {
-  /// The column on a side in a form, where that side can say it.
+  subscript(_ side: Side) -> ColumnCatalog { side == .source ? source : target }
+
+  /// The form in which a side says the values; `nil` where they cannot be compared.
+  func form(_ side: Side) -> CanonicalForm? {
+    side == .source ? pairing.form : pairing.targetForm
+  }
+
+  /// The column on a side in a form, where both sides can say theirs.
   func canonical(_ side: Side, _ dialects: Dialects) -> CanonicalColumn? {
-    guard let form = pairing.form,
-      dialects.source.canExpress(source.type.logical, as: form),
-      dialects.target.canExpress(target.type.logical, as: form)
+    guard problem == nil, let form = form(side),
+      Side.allCases.allSatisfy({ each in
+        self.form(each).map { dialects[each].canExpress(self[each].type.logical, as: $0) } ?? false
+      })
     else { return nil }
-    let column = side == .source ? source : target
-    return CanonicalColumn(name: column.name, type: column.type.logical, form: form)
+    let column = self[side]
+    var zone: String?
+    if case .instant = column.type.logical { zone = options.timezone?.value }
+    // Only what reports show as it is can be written down by an author in the form's own text.
+    let isPlain = Side.allCases.allSatisfy { self.form($0)?.isShownPlainly == true }
+    return CanonicalColumn(
+      name: column.name, type: column.type.logical, form: form, zone: zone,
+      changes: side == .source && isPlain ? options.accept?.value ?? [] : [])
+  }
+
+  /// When values that differ count as the same.
+  var rules: [ValueRule] {
+    guard let form = pairing.form, let targetForm = pairing.targetForm else { return [] }
+    var rules: [ValueRule] = form == .json && targetForm == .json ? [.json] : []
+    switch options.comparison?.value {
+    case .caseInsensitive: rules.append(.ignoringCase)
+    case .normalized: rules.append(.normalized)
+    case .json, .text, nil: break
+    }
+    if let tolerance = options.tolerance?.value { rules.append(.within(tolerance, form)) }
+    if let changes = options.accept?.value {
+      rules.append(.changed(changes, source: form, target: targetForm))
+    }
+    return rules
   }
 }
