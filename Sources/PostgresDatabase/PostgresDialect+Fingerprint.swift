@@ -89,9 +89,12 @@ extension PostgresDialect {
   }
 
   /// Ranges of an index, one after the other: rows come in order without sorting or hashing.
-  package func fingerprints(_ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets) -> SQL {
-    guard shape.order.isIndexed else { return groupedFingerprints(scan, shape, buckets) }
-    let grid = buckets.grid
+  package func fingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets, in grid: KeyGrid
+  ) -> SQL {
+    guard shape.order.isIndexed else {
+      return groupedFingerprints(scan, shape, buckets, in: grid)
+    }
     let key: SQL = "\(shape.order.leading.name)"
     let low: SQL = "(\(grid.lower) + parity_n.parity_b * \(grid.width))"
     let range: [SQL] = ["\(key) >= \(low)", "\(key) < \(low) + \(grid.width)"]
@@ -111,9 +114,8 @@ extension PostgresDialect {
       """
   }
 
-  package func rows(_ stream: KeyedStream) -> SQL {
+  package func rows(_ stream: KeyedStream, in grid: KeyGrid) -> SQL {
     guard stream.order.isIndexed else { return groupedRows(stream) }
-    let grid = stream.buckets.grid
     let key: SQL = "\(stream.order.leading.name)"
     let range: [SQL] = [
       "\(key) >= \(grid.lower) + parity_r.first * \(grid.width)",

@@ -59,7 +59,7 @@ extension Sides {
   /// Puts a question and reads the answer; an error becomes an answer of its own.
   func reply(to ask: Ask) async -> Reply {
     if case .fingerprints(_, let shape, let buckets) = ask.question {
-      return await fingerprints(ask, columns: shape.columns.count, width: buckets.grid.width)
+      return await fingerprints(ask, shape, buckets.division)
     }
     let database = self[ask.side]
     let dialect = database.dialect
@@ -94,7 +94,9 @@ extension Sides {
   }
 
   /// Buckets, read in batches so that memory holds numbers only.
-  private func fingerprints(_ ask: Ask, columns: Int, width: Int) async -> Reply {
+  private func fingerprints(
+    _ ask: Ask, _ shape: FingerprintShape, _ division: KeyDivision
+  ) async -> Reply {
     let database = self[ask.side]
     let dialect = database.dialect
     guard let text = dialect.statements(for: ask.question).first.map(dialect.render) else {
@@ -105,8 +107,7 @@ extension Sides {
       var found: [Int: BucketFingerprint] = [:]
       try await eachBatch(of: Statement(text), from: database) { rows throws(DatabaseError) in
         count += rows.count
-        try dialect.fingerprints(
-          from: rows, columns: columns, width: width, into: &found)
+        try dialect.fingerprints(from: rows, of: shape, division, into: &found)
       }
       return found
     }

@@ -29,9 +29,9 @@ extension SnowflakeDialect {
     "(\(key) - \(grid.lower) - MOD(\(key) - \(grid.lower), \(grid.width)))"
   }
 
-  package func fingerprints(_ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets) -> SQL {
-    groupedFingerprints(scan, shape, buckets)
-  }
+  package func fingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets, in grid: KeyGrid
+  ) -> SQL { groupedFingerprints(scan, shape, buckets, in: grid) }
 
-  package func rows(_ stream: KeyedStream) -> SQL { groupedRows(stream) }
+  package func rows(_ stream: KeyedStream, in grid: KeyGrid) -> SQL { groupedRows(stream) }
 }

@@ -37,10 +37,10 @@ package struct FakeDialect: Dialect {
   }
 
   package func fingerprints(
-    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
-  ) -> SQL { groupedFingerprints(scan, shape, buckets) }
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets, in grid: KeyGrid
+  ) -> SQL { groupedFingerprints(scan, shape, buckets, in: grid) }
 
-  package func rows(_ stream: KeyedStream) -> SQL { groupedRows(stream) }
+  package func rows(_ stream: KeyedStream, in grid: KeyGrid) -> SQL { groupedRows(stream) }
 
   package func quoted(_ identifier: Identifier) -> String { "\"\(identifier.name)\"" }
 

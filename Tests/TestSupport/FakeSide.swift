@@ -65,15 +65,24 @@ package struct FakeSide: Sendable {
   ) -> [(bucket: Int, row: [String?])] {
     let rows = read(scan).compactMap { row -> (Int, [String?], [String?])? in
       let key = cells(row, order.columns, scan.relation)
-      guard let number = key[0].flatMap({ Int($0) }) else { return nil }
-      let bucket = (number - buckets.grid.lower) / buckets.grid.width
+      let bucket: Int
+      switch buckets.division {
+      case .ranges(let grid):
+        guard let number = key[0].flatMap({ Int($0) }) else { return nil }
+        bucket = (number - grid.lower) / grid.width
+      case .digests(let count): bucket = Self.bucket(Self.digest(Self.encoded(key)), count)
+      }
       return buckets.runs.contains { $0.contains(bucket) } ? (bucket, key, row) : nil
     }
     let sorted = rows.sorted { left, right in
-      for (position, column) in order.columns.enumerated() {
-        let (one, other) = (left.1[position] ?? "", right.1[position] ?? "")
+      for (position, part) in order.parts.enumerated() {
+        guard let one = left.1[position], let other = right.1[position] else {
+          // NULL comes last.
+          if left.1[position] == nil, right.1[position] == nil { continue }
+          return right.1[position] == nil
+        }
         if one.utf8.elementsEqual(other.utf8) { continue }
-        if column.isWholeNumber, let first = Int(one), let second = Int(other) {
+        if part == .integer, let first = Int128(one), let second = Int128(other) {
           return first < second
         }
         return one.utf8.lexicographicallyPrecedes(other.utf8)
@@ -87,7 +96,15 @@ package struct FakeSide: Sendable {
     _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
   ) -> [Int: BucketFingerprint] {
     Dictionary(grouping: keyed(scan, shape.order, buckets), by: \.bucket).mapValues { rows in
-      BucketFingerprint(
+      if case .digests = buckets.division {
+        let columns = shape.columns.map(\.column)
+        let digests = rows.map { Self.digest(Self.encoded(cells($0.row, columns, scan.relation))) }
+        let sums = Self.sums(digests)
+        return BucketFingerprint(
+          rows: rows.count,
+          columns: [UInt64(Self.digest("\(sums)").prefix(16), radix: 16) ?? 0])
+      }
+      return BucketFingerprint(
         rows: rows.count,
         columns: shape.columns.map { column in
           let values = rows.map { cells($0.row, [column.column], scan.relation)[0] }

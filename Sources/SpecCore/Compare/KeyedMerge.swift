@@ -3,7 +3,8 @@
 /// Pure and bounded: it holds the rows of one key at a time, and counts. A row is the key's texts,
 /// then the texts of the compared columns.
 package struct KeyedMerge: Sendable {
-  /// How the parts of a key are ordered.
+  /// How a part of a key is ordered: whole numbers in their own order, everything else by the bytes
+  /// of its canonical text.
   package enum KeyPart: Hashable, Sendable {
     case integer, bytes
   }
@@ -141,8 +142,10 @@ package struct KeyedMerge: Sendable {
   /// Negative, zero or positive as the left key comes first, is the same, or comes last.
   private func order(_ left: [String?], _ right: [String?]) throws(DatabaseError) -> Int {
     for (position, part) in key.enumerated() {
+      // Both sides are asked for NULL behind everything else.
       guard let one = left[position], let other = right[position] else {
-        throw DatabaseError(.protocolViolation, "a key that is never NULL is NULL")
+        if left[position] == nil, right[position] == nil { continue }
+        return left[position] == nil ? 1 : -1
       }
       switch part {
       case .integer:

@@ -56,18 +56,34 @@ package struct KeyGrid: Hashable, Sendable {
   package var refined: KeyGrid { KeyGrid(lower: lower, width: width / Self.parts) }
 }
 
-/// Some buckets of a grid, as runs of neighbours in ascending order.
+/// How rows are divided into numbered buckets by their key.
+package enum KeyDivision: Hashable, Sendable {
+  /// Neighbours together.
+  case ranges(KeyGrid)
+  /// Into so many buckets by the MD5 of the key: for keys that do not tell where they lie.
+  case digests(Int)
+
+  /// What a statement's numbers of buckets are multiples of.
+  package var step: Int {
+    switch self {
+    case .ranges(let grid): grid.width
+    case .digests: 1
+    }
+  }
+}
+
+/// Some buckets of a division, as runs of neighbours in ascending order.
 package struct KeyBuckets: Hashable, Sendable {
-  package let grid: KeyGrid
+  package let division: KeyDivision
   package let runs: [ClosedRange<Int>]
 
-  package init(grid: KeyGrid, runs: [ClosedRange<Int>]) {
-    self.grid = grid
+  package init(_ division: KeyDivision, runs: [ClosedRange<Int>]) {
+    self.division = division
     self.runs = runs
   }
 
   /// The buckets with these numbers, which must ascend.
-  package init(grid: KeyGrid, numbers: [Int]) {
+  package init(_ division: KeyDivision, numbers: [Int]) {
     var runs: [ClosedRange<Int>] = []
     for number in numbers {
       if let last = runs.last, last.upperBound + 1 >= number {
@@ -76,13 +92,13 @@ package struct KeyBuckets: Hashable, Sendable {
         runs.append(number...number)
       }
     }
-    self.init(grid: grid, runs: runs)
+    self.init(division, runs: runs)
   }
 
-  /// The same keys in narrower buckets.
-  package var refined: KeyBuckets {
+  /// The same keys in narrower buckets of a grid.
+  package func refined(_ grid: KeyGrid) -> KeyBuckets {
     KeyBuckets(
-      grid: grid.refined,
+      .ranges(grid.refined),
       runs: runs.map {
         $0.lowerBound * KeyGrid.parts...($0.upperBound + 1) * KeyGrid.parts - 1
       })
@@ -92,23 +108,22 @@ package struct KeyBuckets: Hashable, Sendable {
   package var count: Int { runs.reduce(0) { $0 + $1.count } }
 }
 
-/// What identifies a row and gives the rows their order; never NULL, and unique in the source.
+/// What identifies a row and gives the rows their order.
 package struct KeyOrder: Hashable, Sendable {
-  /// A whole number; buckets are ranges of it.
-  package let leading: CanonicalColumn
-  /// Whole numbers in their own order, everything else by the bytes of its canonical text.
-  package let others: [CanonicalColumn]
+  /// The first is the leading one: for buckets that are ranges a whole number, never NULL.
+  package let columns: [CanonicalColumn]
+  /// How each is ordered, alike on both sides.
+  package let parts: [KeyedMerge.KeyPart]
   /// Whether this side finds a range of the leading column without reading the whole table.
   package let isIndexed: Bool
 
-  package init(leading: CanonicalColumn, others: [CanonicalColumn], isIndexed: Bool) {
-    self.leading = leading
-    self.others = others
+  package init(columns: [CanonicalColumn], parts: [KeyedMerge.KeyPart], isIndexed: Bool) {
+    self.columns = columns
+    self.parts = parts
     self.isIndexed = isIndexed
   }
 
-  /// All of them, the leading one first.
-  package var columns: [CanonicalColumn] { [leading] + others }
+  package var leading: CanonicalColumn { columns[0] }
 }
 
 /// What one scan tells of each bucket.
@@ -120,11 +135,19 @@ package struct FingerprintShape: Hashable, Sendable {
     self.order = order
     self.columns = columns
   }
+
+  /// How many fingerprints a bucket has: one a column, or one for the rows as a whole.
+  package func width(in division: KeyDivision) -> Int {
+    switch division {
+    case .ranges: columns.count
+    case .digests: 1
+    }
+  }
 }
 
 /// What a scan found in one bucket.
 ///
-/// For each column 64 bits of `MD5(D v₁ D v₂ D … vₙ)` over the values in key order, NULL being `N`;
+/// In ranges of keys, for each column 64 bits of `MD5(D v₁ D v₂ D … vₙ)` over the values in key order, NULL being `N`;
 /// `D` and `N` are 16 characters each, 15 of them drawn at random from 62 for the run (its *seed*,
 /// which the reports record), the first found nowhere else in them.
 ///
@@ -136,6 +159,10 @@ package struct FingerprintShape: Hashable, Sendable {
 /// random function of the seed; nobody can prepare a collision, because the data are there before
 /// the seed is drawn. Either chance is taken once a table, whatever its size: one differing bucket
 /// that shows is enough. So the bound is 2⁻⁶⁰ a table, and no pair of values is blind for ever.
+///
+/// In buckets by the MD5 of the key, where rows come in no order, 64 bits of the MD5 of two sums:
+/// of 60 and of other 60 bits of `MD5(D row)` over the rows, whose encoding no other row shares. Sums
+/// of different rows are the same with a chance of 2⁻¹²⁰, their MD5 with 2⁻⁶⁴.
 package struct BucketFingerprint: Hashable, Sendable {
   package let rows: Int
   /// In the order of the shape's columns.

@@ -2,11 +2,54 @@
 ///
 /// A database with a quicker way to read ranges of keys answers them itself.
 extension Dialect {
-  /// One row a bucket that is not empty: where it starts, its rows, 16 hexadecimal digits a column.
-  package func groupedFingerprints(
+  /// Rows and fingerprints of some buckets.
+  package func fingerprints(
     _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
   ) -> SQL {
-    let number = bucketStart(of: "\(shape.order.leading.name)", in: buckets.grid)
+    switch buckets.division {
+    case .ranges(let grid): fingerprints(scan, shape, buckets, in: grid)
+    case .digests(let count): unorderedFingerprints(scan, shape, buckets, count: count)
+    }
+  }
+
+  /// Rows of some buckets in the order of their keys.
+  package func rows(_ stream: KeyedStream) -> SQL {
+    switch stream.buckets.division {
+    case .ranges(let grid): rows(stream, in: grid)
+    case .digests: groupedRows(stream)
+    }
+  }
+
+  /// One row a bucket that is not empty: its number, its rows, 16 hexadecimal digits for all columns.
+  private func unorderedFingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets, count: Int
+  ) -> SQL {
+    let keys = shape.order.columns.indices.map { SQL(verbatim: "parity_k\($0)") }
+    let names = shape.columns.indices.map { SQL(verbatim: "parity_v\($0)") }
+    let inner =
+      zip(shape.order.columns, keys).map { "\(canonicalText(of: $0)) AS \($1)" as SQL }
+      + zip(shape.columns, names).map { column, name in
+        "\(digested(DigestColumn(column.column, .canonical))) AS \(name)"
+      }
+    let separator = DigestMarks(seed: seed).separator
+    let middle: SQL = """
+      SELECT \(bucket(of: encoded(keys), count: count)) AS parity_b, \(encoded(names)) AS parity_r \
+      FROM (SELECT \(inner.joined(by: ", ")) FROM \(table: scan.relation)\(clause(scan)) \
+      \(evaluationBarrier)) p\(evaluationBarrier)
+      """
+    let halves = md5Halves("\(literal: separator) || parity_r")
+    let sums: SQL = "\(text(exactSum(halves.low))) || '/' || \(text(exactSum(halves.high)))"
+    return """
+      SELECT \(text("parity_b")) AS bucket, \(text("COUNT(*)")) AS row_total, \
+      SUBSTR(\(md5(sums)), 1, 16) AS digests FROM (\(middle)) q GROUP BY parity_b
+      """
+  }
+
+  /// One row a bucket that is not empty: where it starts, its rows, 16 hexadecimal digits a column.
+  package func groupedFingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets, in grid: KeyGrid
+  ) -> SQL {
+    let number = bucketStart(of: "\(shape.order.leading.name)", in: grid)
     let names = shape.columns.indices.map { SQL(verbatim: "parity_v\($0)") }
     let order = shape.order.columns.indices.map { SQL(verbatim: "parity_k\($0)") }
     let inner =
@@ -28,7 +71,16 @@ extension Dialect {
   package func groupedRows(_ stream: KeyedStream) -> SQL {
     let key = keyOrder(stream.order)
     let names = key.indices.map { SQL(verbatim: "parity_k\($0)") }
-    let number = bucketStart(of: "\(stream.order.leading.name)", in: stream.buckets.grid)
+    let number: SQL
+    let condition: SQL
+    switch stream.buckets.division {
+    case .ranges(let grid):
+      number = bucketStart(of: "\(stream.order.leading.name)", in: grid)
+      condition = self.condition(stream.scan, stream.order, [])
+    case .digests(let count):
+      number = bucket(of: encoded(stream.order.columns.map(canonicalText)), count: count)
+      condition = clause(stream.scan)
+    }
     let inner =
       ["\(number) AS parity_b" as SQL] + zip(key, names).map { "\($0) AS \($1)" as SQL }
       + shown(stream)
@@ -37,9 +89,9 @@ extension Dialect {
     }
     return """
       SELECT \(shown.joined(by: ", ")) FROM (SELECT \(inner.joined(by: ", ")) \
-      FROM \(table: stream.scan.relation)\(condition(stream.scan, stream.order, [])) \
+      FROM \(table: stream.scan.relation)\(condition) \
       \(evaluationBarrier)) p WHERE \(among(stream.buckets, "parity_b")) \
-      ORDER BY \(names.joined(by: ", "))
+      ORDER BY \(names.map { "\($0) NULLS LAST" as SQL }.joined(by: ", "))
       """
   }
 
@@ -68,8 +120,8 @@ extension Dialect {
 
   /// What rows are ordered by, alike on both sides.
   package func keyOrder(_ order: KeyOrder) -> [SQL] {
-    order.columns.map { column in
-      column.isWholeNumber ? "\(column.name)" : byteOrdered(canonicalText(of: column))
+    zip(order.columns, order.parts).map { column, part in
+      part == .integer ? "\(column.name)" : byteOrdered(canonicalText(of: column))
     }
   }
 
@@ -95,7 +147,7 @@ extension Dialect {
 
   /// Whether a bucket that starts there is one of the chosen.
   private func among(_ buckets: KeyBuckets, _ start: SQL) -> SQL {
-    let width = buckets.grid.width
+    let width = buckets.division.step
     let singles = buckets.runs.filter { $0.count == 1 }.map { "\($0.lowerBound * width)" }
     var parts = buckets.runs.filter { $0.count > 1 }.map {
       "\(start) BETWEEN \($0.lowerBound * width) AND \($0.upperBound * width)" as SQL
@@ -108,8 +160,11 @@ extension Dialect {
 
   /// Reads the rows of a fingerprint statement.
   package func fingerprints(
-    from rows: [[String?]], columns: Int, width: Int, into found: inout [Int: BucketFingerprint]
+    from rows: [[String?]], of shape: FingerprintShape, _ division: KeyDivision,
+    into found: inout [Int: BucketFingerprint]
   ) throws(DatabaseError) {
+    let width = division.step
+    let columns = shape.width(in: division)
     for row in rows {
       guard row.count == 3, let start = row[0].flatMap({ Int($0) }), start % width == 0,
         let count = row[1].flatMap({ Int($0) }), let text = row[2],

@@ -14,7 +14,7 @@ extension Dialect {
   }
 
   /// `WHERE …`, or nothing.
-  private func clause(_ scan: Scan) -> SQL {
+  func clause(_ scan: Scan) -> SQL {
     let parts = conditions(scan)
     return parts.isEmpty ? "" : " WHERE \(parts.joined(by: " AND "))"
   }

@@ -30,11 +30,13 @@ package protocol Dialect: Sendable {
   /// How far the first key of a key's bucket is from the grid's lower end, below which no key is.
   func bucketStart(of key: SQL, in grid: KeyGrid) -> SQL
 
-  /// Rows and fingerprints of some buckets.
-  func fingerprints(_ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets) -> SQL
+  /// Rows and fingerprints of some ranges of keys.
+  func fingerprints(
+    _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets, in grid: KeyGrid
+  ) -> SQL
 
-  /// Rows of some buckets in the order of their keys.
-  func rows(_ stream: KeyedStream) -> SQL
+  /// Rows of some ranges of keys in the order of the keys.
+  func rows(_ stream: KeyedStream, in grid: KeyGrid) -> SQL
 
   /// A name quoted so that it means exactly this spelling.
   func quoted(_ identifier: Identifier) -> String
@@ -169,8 +171,7 @@ extension Dialect {
     case .rows: return .rows(first.cells)
     case .fingerprints(_, let shape, let buckets):
       var found: [Int: BucketFingerprint] = [:]
-      try fingerprints(
-        from: first.cells, columns: shape.columns.count, width: buckets.grid.width, into: &found)
+      try fingerprints(from: first.cells, of: shape, buckets.division, into: &found)
       return .fingerprints(found)
     }
   }

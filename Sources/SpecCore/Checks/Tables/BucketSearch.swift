@@ -5,13 +5,6 @@
 /// differences are too dense for that to save anything; then keys and differing columns of what is
 /// left are read in the order of the keys. Round trips are few and do not depend on the table.
 struct BucketSearch: Sendable {
-  /// Where the leading key lies and how many rows there are.
-  struct Extent: Hashable, Sendable {
-    let rows: [Side: Int]
-    let lower: Int
-    let upper: Int
-  }
-
   enum Progress {
     case move(Move)
     /// Everything is compared; `nil` where all fingerprints were the same.
@@ -92,8 +85,8 @@ struct BucketSearch: Sendable {
   }
 
   let plan: ChecksumPlan
-  let extent: Extent
-  private let grid: KeyGrid
+  /// Every bucket there can be.
+  private let all: KeyBuckets
   private var state = State.start
   /// What the fingerprints of each side come to, for reports.
   private(set) var totals: [Side: String] = [:]
@@ -101,20 +94,35 @@ struct BucketSearch: Sendable {
 
   private let limits: BucketLimits
 
-  init(_ plan: ChecksumPlan, _ extent: Extent) {
+  /// Ranges of the leading key, which lies within `keys`; the plan's rows are counted.
+  init(_ plan: ChecksumPlan, keys: ClosedRange<Int>) {
     self.plan = plan
-    self.extent = extent
     limits = plan.dialects.limits
-    let rows = max(1, extent.rows.values.max() ?? 1)
-    let span = extent.upper - extent.lower + 1
+    let rows = max(1, plan.rowCount)
+    let span = keys.upperBound - keys.lowerBound + 1
     let each = max(limits.bucketRows, (rows + limits.mostBuckets - 1) / limits.mostBuckets)
     let wanted = span > rows ? (span / rows + 1) * each : each
     let parts = KeyGrid.parts
-    grid = KeyGrid(lower: extent.lower, width: (wanted + parts - 1) / parts * parts)
+    let grid = KeyGrid(lower: keys.lowerBound, width: (wanted + parts - 1) / parts * parts)
+    all = KeyBuckets(.ranges(grid), runs: [0...(span - 1) / grid.width])
   }
 
-  private var all: KeyBuckets {
-    KeyBuckets(grid: grid, runs: [0...(extent.upper - extent.lower) / grid.width])
+  /// Buckets by the MD5 of the key; the plan's rows are counted.
+  init(_ plan: ChecksumPlan) {
+    self.plan = plan
+    limits = plan.dialects.limits
+    // They cannot be divided again, so there are more of them.
+    let wanted = plan.rowCount / max(1, limits.bucketRows / KeyGrid.parts)
+    let count = max(1, min(limits.mostBuckets, wanted))
+    all = KeyBuckets(.digests(count), runs: [0...count - 1])
+  }
+
+  /// Whether buckets are ranges of keys.
+  var isOrdered: Bool { grid != nil }
+
+  /// The grid whose buckets can be divided; `nil` for buckets by digest.
+  private var grid: KeyGrid? {
+    if case .ranges(let grid) = all.division { grid } else { nil }
   }
 
   mutating func next(given answers: [Answer]) -> Progress {
@@ -185,7 +193,7 @@ struct BucketSearch: Sendable {
   private mutating func scanned(_ sides: [Sides]) -> Progress {
     let found = sides[0]
     for (side, buckets) in [(Side.source, found.source), (.target, found.target)] {
-      if buckets.values.reduce(0, { $0 + $1.rows }) != extent.rows[side] {
+      if buckets.values.reduce(0, { $0 + $1.rows }) != plan.rows(side) {
         let reason =
           "the rows that were fingerprinted are not as many as were counted: the data changed meanwhile"
         return .stop(
@@ -196,6 +204,7 @@ struct BucketSearch: Sendable {
     }
     totals = [.source: Self.total(of: found.source), .target: Self.total(of: found.target)]
     bucketCount = Set(found.source.keys).union(found.target.keys).count
+    guard grid != nil else { return scannedUnordered(found) }
     let differences = Self.compare(found, keys: plan.key.count, Array(plan.digested.indices))
     if plan.hasStreamed { return readAll(differences) }
     if differences.isEmpty { return .found(nil) }
@@ -217,17 +226,26 @@ struct BucketSearch: Sendable {
     return .move(.ask(asks))
   }
 
+  /// Buckets that hold rows of all over the table: what differs in them is not known, and all of
+  /// each is read.
+  private mutating func scannedUnordered(_ found: Sides) -> Progress {
+    let differences = Self.compare(found, keys: 1, [0])
+    if plan.hasStreamed { return readAll(differences) }
+    if differences.isEmpty { return .found(nil) }
+    let differing = differences.gone.buckets.count + differences.keyed.buckets.count
+    return differing * 2 > all.count
+      ? readAll(differences) : read(coarse: differences, fine: Differences())
+  }
+
   /// Asks for the parts of some buckets: all columns where keys differ, else the differing ones.
   private func refinementAsks(_ coarse: Differences, keyed: [Int], same: [Int]) -> [Ask] {
     var asks: [Ask] = []
-    if !keyed.isEmpty {
-      asks += self.asks(
-        KeyBuckets(grid: grid, numbers: keyed).refined, Array(plan.digested.indices))
+    guard let grid else { return asks }
+    func parts(_ numbers: [Int]) -> KeyBuckets {
+      KeyBuckets(.ranges(grid), numbers: numbers).refined(grid)
     }
-    if !same.isEmpty {
-      asks += self.asks(
-        KeyBuckets(grid: grid, numbers: same).refined, coarse.same.columns.sorted())
-    }
+    if !keyed.isEmpty { asks += self.asks(parts(keyed), Array(plan.digested.indices)) }
+    if !same.isEmpty { asks += self.asks(parts(same), coarse.same.columns.sorted()) }
     return asks
   }
 
@@ -332,23 +350,24 @@ struct BucketSearch: Sendable {
   /// Reads the rows of what differs: whole buckets, and parts of buckets.
   private mutating func read(coarse: Differences, fine: Differences) -> Progress {
     var readings: [Reading] = []
-    func add(_ group: Group, _ grid: KeyGrid, _ columns: [Int]) {
+    func add(_ group: Group, _ division: KeyDivision, _ columns: [Int]) {
       guard !group.buckets.isEmpty else { return }
       readings.append(
         Reading(
-          buckets: KeyBuckets(grid: grid, numbers: group.buckets), columns: told(columns),
+          buckets: KeyBuckets(division, numbers: group.buckets), columns: told(columns),
           expected: group.rows))
     }
     let values = Array(plan.digested.indices.dropFirst(plan.key.count))
-    for (differences, grid) in [(coarse, grid), (fine, grid.refined)] {
-      add(differences.gone, grid, [])
-      add(differences.keyed, grid, values)
-      add(differences.same, grid, differences.same.columns.sorted())
+    let fineDivision = grid.map { KeyDivision.ranges($0.refined) } ?? all.division
+    for (differences, division) in [(coarse, all.division), (fine, fineDivision)] {
+      add(differences.gone, division, [])
+      add(differences.keyed, division, values)
+      add(differences.same, division, differences.same.columns.sorted())
     }
     return continued(readings, Findings(result: KeyedMerge.Result(columns: plan.columns.count)))
   }
 
-  /// Streamed columns are looked at in every row: no fingerprint tells of them.
+  /// Every row is read: no fingerprint tells of streamed columns, or most buckets differ.
   private mutating func readAll(_ differences: Differences) -> Progress {
     let streamed = Array(
       plan.digested.count..<plan.digested.count + plan.streamed.count)
@@ -357,7 +376,7 @@ struct BucketSearch: Sendable {
       isKeyed
       ? Array(plan.digested.indices.dropFirst(plan.key.count)) : differences.same.columns.sorted()
     return continued(
-      [Reading(buckets: all, columns: told(values + streamed), expected: extent.rows)],
+      [Reading(buckets: all, columns: told(values + streamed), expected: plan.rowCounts)],
       Findings(result: KeyedMerge.Result(columns: plan.columns.count)))
   }
 

@@ -1,12 +1,13 @@
 /// Expects every value of every compared column to be the same.
 ///
-/// Where the key allows it, the sides are compared by buckets of keys (``BucketSearch``). Else one
-/// scan a side gives order-free digests of all rows; only where they differ is more asked: digests
+/// Where there is a key that may be read, the sides are compared by buckets of keys
+/// (``BucketSearch``). Else one scan a side gives order-free digests of all rows; only where they differ is more asked: digests
 /// of buckets, then of the rows in differing buckets, then the first rows themselves.
 struct ChecksumCheck: Check {
   private enum State: Sendable {
     case lookup
     case extent(ChecksumPlan, [Ask])
+    case counting(ChecksumPlan, [Ask])
     case searching(ChecksumPlan, BucketSearch)
     case digests(ChecksumPlan, [Ask])
     case buckets(ChecksumPlan, [Ask], count: Int)
@@ -38,10 +39,14 @@ struct ChecksumCheck: Check {
     case .extent(var plan, let asks):
       if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
       switch plan.readExtent(answers) {
-      case .extent(let extent): return search(plan, BucketSearch(plan, extent), [])
-      case .unusable(let reason): return slowly(plan, because: reason)
+      case .extent(let keys): return search(plan, BucketSearch(plan, keys: keys), [])
+      case .unusable(let reason): return unordered(plan, because: reason)
       case .broken: return .decide(plan.brokenAnswer)
       }
+    case .counting(var plan, let asks):
+      if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
+      guard plan.readCounts(answers) else { return .decide(plan.brokenAnswer) }
+      return search(plan, BucketSearch(plan), [])
     case .searching(let plan, let search): return self.search(plan, search, answers)
     case .digests(var plan, let asks):
       if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
@@ -70,11 +75,25 @@ struct ChecksumCheck: Check {
 
   private mutating func begin(_ plan: ChecksumPlan, _ method: DigestMethod) -> Move {
     guard plan.isPossible, method == .fast else { return askDigests(plan) }
-    if let obstacle = plan.bucketObstacle { return slowly(plan, because: obstacle) }
-    let asks = Side.allCases.map { side in
-      Ask(side, .aggregate(plan.scan(side), plan.extentMeasures(side)))
+    switch plan.way {
+    case .ranges:
+      let asks = Side.allCases.map { side in
+        Ask(side, .aggregate(plan.scan(side), plan.extentMeasures(side)))
+      }
+      state = .extent(plan, asks)
+      return .ask(asks)
+    case .digests(let reason): return unordered(plan, because: reason)
+    case .rows(let reason): return slowly(plan, because: reason)
     }
-    state = .extent(plan, asks)
+  }
+
+  /// By buckets of the MD5 of the key.
+  private mutating func unordered(_ plan: ChecksumPlan, because reason: String) -> Move {
+    var plan = plan
+    plan.notes.append("compared by buckets of the keys' MD5: \(reason)")
+    guard plan.rowCounts.isEmpty else { return search(plan, BucketSearch(plan), []) }
+    let asks = Side.allCases.map { Ask($0, .aggregate(plan.scan($0), [.rowCount])) }
+    state = .counting(plan, asks)
     return .ask(asks)
   }
 
@@ -97,7 +116,8 @@ struct ChecksumCheck: Check {
       state = .searching(plan, search)
       return move
     case .found(let findings): return .decide(plan.verdict(for: search, findings))
-    case .unusable(let reason): return slowly(plan, because: reason)
+    case .unusable(let reason):
+      return search.isOrdered ? unordered(plan, because: reason) : slowly(plan, because: reason)
     case .stop(let verdict):
       return .decide(search.totals.isEmpty ? verdict : plan.unlocalised(verdict))
     }

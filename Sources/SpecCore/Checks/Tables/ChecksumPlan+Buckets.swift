@@ -1,40 +1,53 @@
 /// What a plan says of comparing by buckets of keys.
 extension ChecksumPlan {
-  /// Why the table cannot be compared by buckets of its leading key; `nil` where it can.
+  /// How the table can be compared.
+  enum Way {
+    /// By ranges of its leading key.
+    case ranges
+    /// By buckets of the MD5 of its key, because ranges are not possible.
+    case digests(because: String)
+    /// By the MD5 of each row alone.
+    case rows(because: String)
+  }
+
+  /// The quickest way.
   ///
-  /// The key must be one that the source itself keeps unique, so that the order of rows is one and
-  /// the same; must begin with a whole number; and must not be sensitive, because it is read.
-  var bucketObstacle: String? {
+  /// A key that is read must not be sensitive. For ranges it must be one that the source itself
+  /// keeps unique, so that the order of rows is one and the same, and must begin with a whole number.
+  var way: Way {
+    guard !key.isEmpty else { return .rows(because: "there is no key") }
+    guard key.allSatisfy({ !isSensitive($0) }) else {
+      return .rows(because: "the key is sensitive")
+    }
+    return rangeObstacle.map { .digests(because: $0) } ?? .ranges
+  }
+
+  private var rangeObstacle: String? {
     guard let leading = key.first else { return "there is no key" }
-    guard key.allSatisfy({ !isSensitive($0) }) else { return "the key is sensitive" }
     let names = Set(key.map(\.source.name))
     let isUnique = ([pair.source.primaryKey].compactMap(\.self) + pair.source.uniqueKeys).contains {
       $0.predicate == nil && Set($0.columns) == names
     }
     guard isUnique else { return "Postgres does not enforce the key" }
     for side in Side.allCases {
-      guard case .integer(let digits) = column(leading, side).type.logical, digits <= 38,
+      guard case .integer(let digits) = leading[side].type.logical, digits <= 38,
         leading.pairing.form == .number
       else { return "the key does not begin with a whole number" }
     }
     return nil
   }
 
-  private func column(_ pair: TablePair.ColumnPair, _ side: Side) -> ColumnCatalog {
-    side == .source ? pair.source : pair.target
-  }
-
   /// What is asked before: rows, where the leading key lies, and whether a key is NULL where the
   /// database (Snowflake too) does not forbid it.
   func extentMeasures(_ side: Side) -> [Measure] {
-    let columns = key.map { column($0, side) }
+    let columns = key.map { $0[side] }
     return [.rowCount, .minimum(columns[0].name), .maximum(columns[0].name)]
       + columns.filter(\.isNullable).map { .nulls($0.name) }
   }
 
   /// Reads the answers to ``extentMeasures(_:)``.
   enum ExtentReading {
-    case extent(BucketSearch.Extent)
+    case extent(ClosedRange<Int>)
     case unusable(String)
     case broken
   }
@@ -44,6 +57,7 @@ extension ChecksumPlan {
     var lower: Int?
     var upper: Int?
     var isFar = false
+    var hasNulls = false
     for (side, answer) in zip(Side.allCases, answers) {
       guard case .measures(let cells) = answer, cells.count == extentMeasures(side).count,
         let count = cells[0].first?.flatMap({ Int($0) }), count >= 0
@@ -51,11 +65,11 @@ extension ChecksumPlan {
       rows[side] = count
       for cell in cells.dropFirst(3) {
         guard let nulls = cell.first?.flatMap({ Int($0) }) else { return .broken }
-        if nulls > 0 { return .unusable("a column of the key is NULL in some rows") }
+        hasNulls = hasNulls || nulls > 0
       }
       for (position, isLower) in [(1, true), (2, false)] {
         guard let text = cells[position].first ?? nil else {
-          if count > 0 { return .broken }
+          if count > 0, !hasNulls { return .broken }
           continue
         }
         guard let wide = Int128(text) else { return .broken }
@@ -73,29 +87,34 @@ extension ChecksumPlan {
       }
     }
     rowCounts = rows
+    if hasNulls { return .unusable("a column of the key is NULL in some rows") }
     if isFar { return .unusable("the keys are too large numbers") }
     guard let lower, let upper else { return .unusable("both sides are empty") }
     let span = upper - lower + 1
     if span / dialects.limits.sparsest > max(1_024, rows.values.max() ?? 0) {
       return .unusable("the keys are sparse")
     }
-    return .extent(BucketSearch.Extent(rows: rows, lower: lower, upper: upper))
+    return .extent(lower...upper)
   }
 
-  private func order(_ side: Side) -> KeyOrder? {
+  /// Whole numbers are ordered as such where they are on both sides.
+  private var keyParts: [KeyedMerge.KeyPart] {
+    key.map { part in
+      Side.allCases.allSatisfy { part.canonical($0, dialects)?.isWholeNumber == true }
+        ? .integer : .bytes
+    }
+  }
+
+  private func keyOrder(_ side: Side) -> KeyOrder {
     let columns = key.compactMap { $0.canonical(side, dialects) }
-    guard let leading = columns.first, columns.count == key.count else { return nil }
+    guard let leading = columns.first, columns.count == key.count else {
+      preconditionFailure("the key was found comparable")
+    }
     let table = pair[side]
     let isIndexed = ([table.primaryKey].compactMap(\.self) + table.uniqueKeys).contains {
       $0.predicate == nil && $0.columns.first == leading.name
     }
-    return KeyOrder(leading: leading, others: Array(columns.dropFirst()), isIndexed: isIndexed)
-  }
-
-  /// The same order on both sides: a whole number on one side only is ordered as text on neither.
-  private func keyOrder(_ side: Side) -> KeyOrder {
-    guard let order = order(side) else { preconditionFailure("the key was found comparable") }
-    return order
+    return KeyOrder(columns: columns, parts: keyParts, isIndexed: isIndexed)
   }
 
   func fingerprintShape(_ side: Side, _ columns: [Int]) -> FingerprintShape {
@@ -136,14 +155,11 @@ extension ChecksumPlan {
         columns: pairs.compactMap { $0.canonical(side, dialects) },
         sensitive: Set(
           // Digests tell nothing where differing values may count as the same.
-          pairs.filter { isSensitive($0) && $0.rules.isEmpty }.map { column($0, side).name }))
-    }
-    let isNumber = key.map { part in
-      Side.allCases.allSatisfy { part.canonical($0, dialects)?.isWholeNumber == true }
+          pairs.filter { isSensitive($0) && $0.rules.isEmpty }.map { $0[side].name }))
     }
     return Move.Comparison(
       source: stream(.source), target: stream(.target),
-      key: isNumber.map { $0 ? .integer : .bytes },
+      key: keyParts,
       roles: roles,
       keyNames: key.map(\.title), columnNames: pairs.map(\.title),
       keyForms: key.map(\.pairing.form),

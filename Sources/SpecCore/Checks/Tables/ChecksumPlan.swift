@@ -272,6 +272,17 @@ struct ChecksumPlan: Sendable {
 
   // MARK: Digests
 
+  /// Reads the numbers of rows.
+  mutating func readCounts(_ answers: [Answer]) -> Bool {
+    for (side, answer) in zip(Side.allCases, answers) {
+      guard case .measures(let cells) = answer, cells.count == 1,
+        let count = cells[0].first?.flatMap({ Int($0) }), count >= 0
+      else { return false }
+      rowCounts[side] = count
+    }
+    return rowCounts.count == 2
+  }
+
   mutating func readDigests(_ answers: [Answer]) -> Bool {
     for (side, answer) in zip(Side.allCases, answers) {
       guard case .measures(let cells) = answer else { return false }
