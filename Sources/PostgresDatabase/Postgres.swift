@@ -21,6 +21,13 @@ package actor Postgres: Database {
   /// Tasks that want a connection.
   private var waiters: [(id: Int, wake: AsyncStream<Never>.Continuation)] = []
   private var lastWaiter = 0
+  /// Short statements that no connection has taken yet, in the order they came.
+  private var queue: [Request] = []
+  /// Tasks that take statements from the queue, and how many of them have none at the moment.
+  private var takers = (all: 0, free: 0)
+  private var lastRequest = 0
+  /// What the connections are doing of it, by the first statement's number.
+  private var batches: [Int: Batch] = [:]
   private var isClosed = false
 
   /// Takes over connections that are ready; `make` and `open` bring further ones to the snapshot.
@@ -42,6 +49,23 @@ package actor Postgres: Database {
   }
 
   package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
+    if statement.timeout != nil { return try await rowsAlone(statement) }
+    lastRequest += 1
+    let id = lastRequest
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { answer in
+        queue.append(Request(id: id, sql: statement.sql, answer: answer))
+        if Task.isCancelled { abandon(id) }
+        takeMore()
+      }
+    } onCancel: {
+      Task { await abandon(id) }
+    }
+    return try result.get()
+  }
+
+  /// Runs a statement with a time limit of its own, which takes an exchange more.
+  private func rowsAlone(_ statement: Statement) async throws(DatabaseError) -> Rows {
     let connection = try await acquire()
     let result: Result<Rows, DatabaseError>
     do throws(DatabaseError) {
@@ -80,6 +104,92 @@ package actor Postgres: Database {
     idle = []
     for connection in open { connection.stop() }
     for connection in open { await connection.close() }
+  }
+
+  // MARK: - Short statements
+
+  /// A statement whose rows somebody waits for.
+  private struct Request {
+    let id: Int
+    let sql: String
+    let answer: CheckedContinuation<Result<Rows, DatabaseError>, Never>
+  }
+
+  /// Statements under way on one connection.
+  private struct Batch {
+    var wanted: Set<Int>
+    let interrupt: Interrupt
+  }
+
+  /// At most so many statements, and so many bytes of them, go out together.
+  private static let mostStatements = 16
+  private static let mostBytes = 64_000
+
+  /// Forgets a statement that nobody wants any more; one that runs is stopped when nobody wants any
+  /// of those that went out with it.
+  private func abandon(_ id: Int) {
+    if let position = queue.firstIndex(where: { $0.id == id }) {
+      queue.remove(at: position).answer.resume(returning: .failure(.stopped))
+      return
+    }
+    guard let key = batches.first(where: { $0.value.wanted.contains(id) })?.key else { return }
+    batches[key]?.wanted.remove(id)
+    if batches[key]?.wanted.isEmpty == true { batches[key]?.interrupt.wish() }
+  }
+
+  /// Starts tasks for what is in the queue, at most one a connection.
+  private func takeMore() {
+    while takers.all < width, takers.free < queue.count {
+      takers.all += 1
+      takers.free += 1
+      Task { await take() }
+    }
+  }
+
+  /// Takes statements from the queue until it is empty.
+  private func take() async {
+    while !queue.isEmpty {
+      let connection: PostgresConnection
+      do throws(DatabaseError) {
+        connection = try await acquire()
+      } catch {
+        // The same would befall all of them.
+        for request in queue { request.answer.resume(returning: .failure(error)) }
+        queue = []
+        break
+      }
+      let requests = nextBatch()
+      if !requests.isEmpty {
+        takers.free -= 1
+        await run(requests, on: connection)
+        takers.free += 1
+      }
+      await release(connection)
+    }
+    takers.all -= 1
+    takers.free -= 1
+  }
+
+  /// A fair share of the queue: more than one only where more statements wait than connections.
+  private func nextBatch() -> [Request] {
+    let others = idle.count + max(0, capacity - connections.count)
+    let share = min(Self.mostStatements, (queue.count + others) / (others + 1))
+    var bytes = 0
+    let batch = queue.prefix(share).prefix { request in
+      defer { bytes += request.sql.utf8.count }
+      return bytes == 0 || bytes + request.sql.utf8.count <= Self.mostBytes
+    }
+    queue.removeFirst(batch.count)
+    return Array(batch)
+  }
+
+  private func run(_ requests: [Request], on connection: PostgresConnection) async {
+    let interrupt = connection.interrupt()
+    let key = requests[0].id
+    batches[key] = Batch(wanted: Set(requests.map(\.id)), interrupt: interrupt)
+    let answers = await connection.rows(of: requests.map(\.sql), unless: interrupt)
+    batches[key] = nil
+    for (request, answer) in zip(requests, answers) { request.answer.resume(returning: answer) }
   }
 
   // MARK: - The pool

@@ -100,6 +100,29 @@ actor PostgresConnection {
   /// A wish to stop that reaches this connection.
   nonisolated func interrupt() -> Interrupt { Interrupt(ringing: bell) }
 
+  /// Runs statements one after the other in one exchange; each has an answer of its own.
+  ///
+  /// A statement that ends the transaction takes the connection with it, and the answers of those
+  /// behind it, which would have read from another snapshot.
+  func rows(
+    of statements: [String], unless interrupt: Interrupt
+  ) -> [Result<Rows, DatabaseError>] {
+    if interrupt.isWished || closing.isWished {
+      return statements.map { _ in
+        .failure(errors.error(PostgresFailure(cause: .interrupted, text: "")))
+      }
+    }
+    // The server's clock comes first; ours is for servers that went silent.
+    let longest = session.statementTimeout.map { ($0 + 15) * Double(statements.count) }
+    let answers = handle.run(
+      statements, eachBefore: PostgresSession.settling,
+      patience: patience(interrupt, limit: longest))
+    if handle.state != .ready { settle() }
+    return answers.map { answer in
+      answer.map { Rows(columns: $0.columns, cells: $0.cells) }.mapError { errors.error($0) }
+    }
+  }
+
   /// Runs one statement and returns all its rows.
   func rows(of statement: Statement, unless interrupt: Interrupt) throws(DatabaseError) -> Rows {
     let answer: PostgresAnswer
@@ -193,7 +216,4 @@ struct PostgresLink: Hashable, Sendable {
 extension DatabaseError {
   fileprivate static let snapshotUnknown = DatabaseError(
     .connectionLost, "the server does not know the shared snapshot (any more)", code: "22023")
-  fileprivate static let transactionEnded = DatabaseError(
-    .statementFailed, "the statement ended the transaction that holds the read point",
-    hint: "a statement of a spec must not COMMIT or ROLLBACK")
 }

@@ -12,6 +12,7 @@ struct PostgresErrors: Sendable {
     switch failure.cause {
     case .interrupted: return DatabaseError(.cancelled, "the statement was stopped on request")
     case .expired: return .overdue(code: failure.state)
+    case .ended: return .transactionEnded
     case .unusable: return DatabaseError(.unsupported, words(failure.text))
     case .connection: return .lost(words(failure.text), code: failure.state)
     case .connecting:
@@ -179,6 +180,10 @@ struct PostgresErrors: Sendable {
 }
 
 extension DatabaseError {
+  static let transactionEnded = DatabaseError(
+    .statementFailed, "the statement ended the transaction that holds the read point",
+    hint: "a statement of a spec must not COMMIT or ROLLBACK")
+
   /// The statement ran too long.
   fileprivate static func overdue(code: String?) -> DatabaseError {
     DatabaseError(

@@ -12,6 +12,8 @@ struct PostgresFailure: Error, Hashable {
     case interrupted
     /// The clock ran out on this side.
     case expired
+    /// The statement ended the transaction that holds the read point.
+    case ended
     /// The statement wants a kind of answer that is not rows.
     case unusable
   }

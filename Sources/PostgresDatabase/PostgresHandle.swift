@@ -202,28 +202,111 @@ struct PostgresAnswer {
     return try collect(patience)
   }
 
-  /// Waits for all results of what was sent; returns the last, or the first failure.
-  private func collect(_ patience: Patience) throws(PostgresFailure) -> PostgresAnswer {
-    var patience = patience
+  /// Runs statements of somebody else in one exchange, and behind each of them one of ours; the
+  /// answers are theirs, in order.
+  ///
+  /// Each is on its own: an error ends none of the others. All that is sent is sent before any of it
+  /// is read, so statements and answers must be small. A statement behind which ours fails has ended
+  /// the transaction; those after it saw something else, so their answers are not handed out.
+  func run(
+    _ statements: [String], eachBefore ours: String, patience: Patience
+  ) -> [Result<PostgresAnswer, PostgresFailure>] {
+    var answers: [Result<PostgresAnswer, PostgresFailure>] = []
+    var wait = Wait(patience)
+    do throws(PostgresFailure) {
+      guard unsafe PQenterPipelineMode(connection) == 1 else { throw failure(.connection) }
+      for sql in statements.flatMap({ [$0, ours] }) {
+        guard unsafe PQsendQueryParams(connection, sql, 0, nil, nil, nil, nil, 0) == 1,
+          unsafe PQpipelineSync(connection) == 1
+        else { throw failure(.connection) }
+      }
+      for _ in statements {
+        // Whoever wants to stop wants none of them.
+        if wait.stopped != nil { cancel() }
+        var answer = try pipelined(&wait)
+        if case .failure(var error) = answer, error.state == "25P02" {
+          // Ours before it was cut short by the clock: it was not run.
+          error.cause = .connection
+          answer = .failure(error)
+        }
+        if case .failure(let error) = try pipelined(&wait), error.state != "57014" {
+          answers.append(.failure(PostgresFailure(cause: .ended, text: error.text)))
+          throw PostgresFailure(
+            cause: .connection, text: "a statement before ended the transaction")
+        }
+        answers.append(answer)
+      }
+      guard unsafe PQexitPipelineMode(connection) == 1 else { throw failure(.connection) }
+    } catch {
+      while answers.count < statements.count { answers.append(.failure(error)) }
+    }
+    return answers
+  }
+
+  /// The answer to one statement of a pipeline, up to its mark of synchronisation.
+  private func pipelined(
+    _ wait: inout Wait
+  ) throws(PostgresFailure) -> Result<PostgresAnswer, PostgresFailure> {
     var answer = PostgresAnswer()
     var failed: PostgresFailure?
-    var stopped: PostgresFailure.Cause?
-    // A TLS library may hold bytes back that the socket no longer shows: look again by the clock.
-    let tick = encryption == nil ? nil : Duration.milliseconds(100)
     while true {
-      while unsafe PQisBusy(connection) == 1 {
-        let end = patience.wait(for: unsafe PQsocket(connection), tick: tick)
-        if end == .ready {
-          // What the server said before the connection broke is still to be had.
-          if unsafe PQconsumeInput(connection) == 0 { break }
-        } else if stopped == nil {
-          stopped = end == .interrupted ? .interrupted : .expired
-          cancel()
-          patience = patience.deaf(for: 5)
-        } else {
-          throw silence(stopped)
+      try settle(&wait)
+      guard let result = unsafe PQgetResult(connection) else {
+        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw failure(.connection) }
+        continue
+      }
+      defer { unsafe PQclear(result) }
+      switch unsafe PQresultStatus(result) {
+      case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+        do { answer = try unsafe Self.copy(result) } catch { failed = failed ?? error }
+      case PGRES_PIPELINE_SYNC:
+        if wait.stopped != nil, failed != nil { failed?.cause = wait.stopped ?? .statement }
+        return failed.map { .failure($0) } ?? .success(answer)
+      case PGRES_COPY_OUT, PGRES_COPY_IN, PGRES_COPY_BOTH:
+        throw PostgresFailure(cause: .unusable, text: "COPY does not return rows")
+      default:
+        if failed == nil { failed = unsafe failure(of: result) }
+        guard unsafe PQstatus(connection) == CONNECTION_OK else {
+          throw failed ?? failure(.connection)
         }
       }
+    }
+  }
+
+  /// A wait for the server that may be cut short, once.
+  private struct Wait {
+    var patience: Patience
+    var stopped: PostgresFailure.Cause?
+
+    init(_ patience: Patience) { self.patience = patience }
+  }
+
+  /// Waits until the next result is there; a wish to stop is passed on to the server.
+  private func settle(_ wait: inout Wait) throws(PostgresFailure) {
+    // A TLS library may hold bytes back that the socket no longer shows: look again by the clock.
+    let tick = encryption == nil ? nil : Duration.milliseconds(100)
+    while unsafe PQisBusy(connection) == 1 {
+      let end = wait.patience.wait(for: unsafe PQsocket(connection), tick: tick)
+      if end == .ready {
+        // What the server said before the connection broke is still to be had.
+        if unsafe PQconsumeInput(connection) == 0 { break }
+      } else if wait.stopped == nil {
+        wait.stopped = end == .interrupted ? .interrupted : .expired
+        cancel()
+        wait.patience = wait.patience.deaf(for: 5)
+      } else {
+        throw silence(wait.stopped)
+      }
+    }
+  }
+
+  /// Waits for all results of what was sent; returns the last, or the first failure.
+  private func collect(_ patience: Patience) throws(PostgresFailure) -> PostgresAnswer {
+    var wait = Wait(patience)
+    var answer = PostgresAnswer()
+    var failed: PostgresFailure?
+    while true {
+      try settle(&wait)
       guard let result = unsafe PQgetResult(connection) else { break }
       defer { unsafe PQclear(result) }
       switch unsafe PQresultStatus(result) {
@@ -235,7 +318,7 @@ struct PostgresAnswer {
         if failed == nil { failed = unsafe failure(of: result) }
       }
     }
-    if let stopped, failed != nil { failed?.cause = stopped }
+    if let stopped = wait.stopped, failed != nil { failed?.cause = stopped }
     if let failed { throw failed }
     return answer
   }

@@ -49,7 +49,8 @@ package struct SnowflakeDialect: Dialect {
   }
 
   package func bucket(of text: SQL, count: Int) -> SQL {
-    "MOD(MD5_NUMBER_LOWER64(\(text)), \(count))"
+    // Of the low 60 bits: not every count divides the other four.
+    "MOD(MOD(MD5_NUMBER_LOWER64(\(text)), 1152921504606846976), \(count))"
   }
 
   package func exactSum(_ integer: SQL) -> SQL { "SUM(CAST(\(integer) AS NUMBER(37,0)))" }

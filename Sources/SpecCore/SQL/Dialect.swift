@@ -59,7 +59,7 @@ package protocol Dialect: Sendable {
   /// The low 60 bits and the low 60 bits of the upper half of a text's MD5, as exact integers.
   func md5Halves(_ text: SQL) -> (low: SQL, high: SQL)
 
-  /// Which of `count` buckets (a power of 16, at most 4,096) the text belongs to, from its MD5.
+  /// Which of `count` buckets the text belongs to: the low 60 bits of its MD5, modulo the count.
   func bucket(of text: SQL, count: Int) -> SQL
 
   /// An exact sum of integers.
