@@ -48,6 +48,11 @@ package actor Postgres: Database {
     capacity = width
   }
 
+  /// Without an index every range would cost a scan of the whole table.
+  package nonisolated func worthSplitting(_ order: KeyOrder) -> Int {
+    order.isIndexed ? 256 : .max
+  }
+
   package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
     if statement.timeout != nil { return try await rowsAlone(statement) }
     lastRequest += 1
@@ -86,9 +91,7 @@ package actor Postgres: Database {
       await release(connection)
     }
     do throws(DatabaseError) {
-      try await interruptible(connection) { interrupt throws(DatabaseError) in
-        try await connection.declare(statement, unless: interrupt)
-      }
+      try await cursor.open(statement)
     } catch {
       await cursor.close()
       throw error

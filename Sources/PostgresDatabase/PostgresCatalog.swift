@@ -20,7 +20,9 @@ extension PostgresDialect {
 
   private func tables(_ schema: SQL) -> SQL {
     """
-    SELECT c.relname, c.relkind, c.relispartition, c.reltuples::bigint AS estimate \
+    SELECT c.relname, c.relkind, c.relispartition, \
+    CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint \
+    WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / 64 END AS estimate \
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = \(schema) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.relname
     """

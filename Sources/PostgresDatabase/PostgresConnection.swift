@@ -112,11 +112,9 @@ actor PostgresConnection {
         .failure(errors.error(PostgresFailure(cause: .interrupted, text: "")))
       }
     }
-    // The server's clock comes first; ours is for servers that went silent.
-    let longest = session.statementTimeout.map { ($0 + 15) * Double(statements.count) }
     let answers = handle.run(
       statements, eachBefore: PostgresSession.settling,
-      patience: patience(interrupt, limit: longest))
+      patience: patience(interrupt, limit: longest(nil).map { $0 * Double(statements.count) }))
     if handle.state != .ready { settle() }
     return answers.map { answer in
       answer.map { Rows(columns: $0.columns, cells: $0.cells) }.mapError { errors.error($0) }
@@ -136,11 +134,23 @@ actor PostgresConnection {
     return Rows(columns: answer.columns, cells: answer.cells)
   }
 
-  /// Opens the connection's one cursor; `settle()` must follow, also after an error.
-  func declare(_ statement: Statement, unless interrupt: Interrupt) throws(DatabaseError) {
-    let declaration = "DECLARE parity_rows NO SCROLL CURSOR FOR \(statement.sql)"
-    do {
-      _ = try run(declaration, within: statement.timeout, unless: interrupt)
+  /// Opens the connection's one cursor and reads its first rows; `settle()` must follow, also after
+  /// an error.
+  func declare(
+    _ statement: Statement, fetching count: Int, unless interrupt: Interrupt
+  ) throws(DatabaseError) -> PostgresAnswer {
+    do throws(PostgresFailure) {
+      if interrupt.isWished || closing.isWished {
+        throw PostgresFailure(cause: .interrupted, text: "")
+      }
+      if let limit = statement.timeout {
+        try handle.run(
+          script: PostgresSession.limiting(to: limit), patience: patience(interrupt))
+      }
+      return try handle.run(
+        "DECLARE parity_rows NO SCROLL CURSOR FOR \(statement.sql)",
+        then: "FETCH FORWARD \(count) FROM parity_rows",
+        patience: patience(interrupt, limit: longest(statement.timeout)))
     } catch {
       throw errors.error(error)
     }
@@ -185,9 +195,13 @@ actor PostgresConnection {
     if let limit {
       try handle.run(script: PostgresSession.limiting(to: limit), patience: patience(interrupt))
     }
-    // The server's clock comes first; ours is for servers that went silent.
-    let longest = (limit ?? session.statementTimeout).map { $0 + 15 }
-    return try handle.run(sql, patience: patience(interrupt, limit: longest))
+    return try handle.run(sql, patience: patience(interrupt, limit: longest(limit)))
+  }
+
+  /// Seconds to wait for a statement: the server's clock comes first; ours is for servers that went
+  /// silent.
+  private func longest(_ limit: Double?) -> Double? {
+    (limit ?? session.statementTimeout).map { $0 + 15 }
   }
 
   /// Patience until `limit` seconds from now, or a wish to stop.

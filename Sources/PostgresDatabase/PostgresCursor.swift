@@ -7,11 +7,26 @@ actor PostgresCursor: RowCursor {
   /// Seconds of fetching that are left; waiting for the reader does not count.
   private var left: Double?
   /// How many rows to ask for next; adapted to their size.
-  private var count = 50
+  private var count = PostgresCursor.first
+  /// Rows that came when the cursor was opened.
+  private var opening: PostgresAnswer?
   private var isAtEnd = false
   private var isClosed = false
 
-  /// Reads the connection's open cursor; `release` gives the connection back.
+  /// So many rows come when the cursor is opened.
+  private static let first = 50
+
+  /// Opens the cursor, and reads its first rows in the same exchange.
+  func open(_ statement: Statement) async throws(DatabaseError) {
+    let start = ContinuousClock.now
+    let connection = connection
+    opening = try await interruptible(connection) { interrupt throws(DatabaseError) in
+      try await connection.declare(statement, fetching: Self.first, unless: interrupt)
+    }
+    if let limit = left { left = limit - start.duration(to: .now) / .seconds(1) }
+  }
+
+  /// Reads the connection's cursor, once it is open; `release` gives the connection back.
   init(
     _ connection: PostgresConnection, limit: Double?, release: @escaping @Sendable () async -> Void
   ) {
@@ -23,13 +38,14 @@ actor PostgresCursor: RowCursor {
   func next() async throws(DatabaseError) -> [[String?]]? {
     if isClosed { throw .closed }
     if isAtEnd { return nil }
-    if let left, left <= 0 { throw .overdue }
-    let (asked, limit, connection) = (count, left, connection)
-    let start = ContinuousClock.now
-    let answer = try await interruptible(connection) { interrupt throws(DatabaseError) in
-      try await connection.fetch(asked, within: limit, unless: interrupt)
+    let asked = count
+    let answer: PostgresAnswer
+    if let opening {
+      answer = opening
+      self.opening = nil
+    } else {
+      answer = try await fetched(asked)
     }
-    if let limit { left = limit - start.duration(to: .now) / .seconds(1) }
     isAtEnd = answer.cells.count < asked
     if answer.cells.isEmpty { return nil }
     // Two million bytes a batch, an estimate of 32 for what each cell costs besides its text.
@@ -37,6 +53,17 @@ actor PostgresCursor: RowCursor {
     let perRow = max(1, (answer.size + 32 * cells) / answer.cells.count)
     count = max(1, min(5_000, asked * 8, 2_000_000 / perRow))
     return answer.cells
+  }
+
+  private func fetched(_ count: Int) async throws(DatabaseError) -> PostgresAnswer {
+    if let left, left <= 0 { throw .overdue }
+    let (limit, connection) = (left, connection)
+    let start = ContinuousClock.now
+    let answer = try await interruptible(connection) { interrupt throws(DatabaseError) in
+      try await connection.fetch(count, within: limit, unless: interrupt)
+    }
+    if let limit { left = limit - start.duration(to: .now) / .seconds(1) }
+    return answer
   }
 
   func close() async {

@@ -243,7 +243,24 @@ struct PostgresAnswer {
     return answers
   }
 
-  /// The answer to one statement of a pipeline, up to its mark of synchronisation.
+  /// Runs a statement of ours and, where it succeeded, another, in one exchange; the answer is the
+  /// second one's.
+  func run(
+    _ first: String, then second: String, patience: Patience
+  ) throws(PostgresFailure) -> PostgresAnswer {
+    var wait = Wait(patience)
+    guard unsafe PQenterPipelineMode(connection) == 1,
+      unsafe PQsendQueryParams(connection, first, 0, nil, nil, nil, nil, 0) == 1,
+      unsafe PQsendQueryParams(connection, second, 0, nil, nil, nil, nil, 0) == 1,
+      unsafe PQpipelineSync(connection) == 1
+    else { throw failure(.connection) }
+    let answer = try pipelined(&wait)
+    guard unsafe PQexitPipelineMode(connection) == 1 else { throw failure(.connection) }
+    return try answer.get()
+  }
+
+  /// The answer to what a pipeline holds up to its next mark of synchronisation: the last one, or the
+  /// first failure.
   private func pipelined(
     _ wait: inout Wait
   ) throws(PostgresFailure) -> Result<PostgresAnswer, PostgresFailure> {

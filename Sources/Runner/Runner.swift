@@ -13,7 +13,7 @@ package struct Runner: Sendable {
     package var declaredSource: String
     package var declaredTarget: String
     package var strict: Bool
-    /// Suites at a time.
+    /// Statements at a time on each side, and large tables at a time.
     package var width: Int
     /// Seconds after which the run is stopped.
     package var timeout: Double?
@@ -244,21 +244,18 @@ package struct Runner: Sendable {
   private func run(_ suites: [Plan.Suite], _ sides: Sides) async -> [SuiteResult] {
     let catalogs = CatalogCache(sides)
     let results = await stop.run {
-      await withTaskGroup(of: (Int, SuiteResult).self) { group in
+      var queue = await SuiteQueue(suites, catalogs, width: request.width)
+      return await withTaskGroup(of: (Int, SuiteResult).self) { group in
         var results: [Int: SuiteResult] = [:]
-        var next = 0
-        func add() {
-          let index = next
-          let suite = suites[index]
-          next += 1
-          group.addTask { (index, await run(suite, sides, catalogs)) }
-        }
-        while next < min(max(1, request.width), suites.count) { add() }
-        while let (index, result) = await group.next() {
+        while true {
+          while let index = queue.next() {
+            let suite = suites[index]
+            group.addTask { (index, await run(suite, sides, catalogs)) }
+          }
+          guard let (index, result) = await group.next() else { return results }
           results[index] = result
-          if next < suites.count { add() }
+          queue.finished(index)
         }
-        return results
       }
     } onStop: {
       Task { await catalogs.cancel() }

@@ -58,8 +58,10 @@ extension Dialect {
 extension Sides {
   /// Puts a question and reads the answer; an error becomes an answer of its own.
   func reply(to ask: Ask) async -> Reply {
-    if case .fingerprints(_, let shape, let buckets) = ask.question {
-      return await fingerprints(ask, shape, buckets.division)
+    if case .fingerprints(let scan, let shape, let buckets) = ask.question,
+      buckets.count > Self.fewBuckets
+    {
+      return await fingerprints(ask.side, scan, shape, buckets)
     }
     let database = self[ask.side]
     let dialect = database.dialect
@@ -93,15 +95,59 @@ extension Sides {
     }
   }
 
-  /// Buckets, read in batches so that memory holds numbers only.
+  /// So few buckets are read like any other answer.
+  private static let fewBuckets = 64
+
+  /// Many buckets: ranges of them are read at once where the side finds a range quickly.
   private func fingerprints(
-    _ ask: Ask, _ shape: FingerprintShape, _ division: KeyDivision
+    _ side: Side, _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
   ) async -> Reply {
-    let database = self[ask.side]
-    let dialect = database.dialect
-    guard let text = dialect.statements(for: ask.question).first.map(dialect.render) else {
-      preconditionFailure("a question about data is put in a statement")
+    let database = self[side]
+    var parts = [buckets]
+    let threshold = database.worthSplitting(shape.order)
+    if case .ranges = buckets.division, database.width > 1, buckets.count >= threshold {
+      // More parts than connections, so that one slow part does not keep the others waiting.
+      parts = buckets.split(into: min(2 * database.width, 2 * buckets.count / threshold))
     }
+    return await withTaskGroup(of: (Int, Reply).self) { group in
+      for (position, part) in parts.enumerated() {
+        group.addTask { (position, await fingerprints(side, scan, shape, part: part)) }
+      }
+      var replies: [Int: Reply] = [:]
+      for await (position, reply) in group {
+        replies[position] = reply
+        // The whole is lost with any part.
+        if case .failed = reply.answer { group.cancelAll() }
+      }
+      return Self.united(parts.indices.compactMap { replies[$0] })
+    }
+  }
+
+  /// The buckets of all parts, or the first error that is not a consequence of another.
+  private static func united(_ replies: [Reply]) -> Reply {
+    var found: [Int: BucketFingerprint] = [:]
+    var errors: [DatabaseError] = []
+    for reply in replies {
+      switch reply.answer {
+      case .fingerprints(let part): found.merge(part) { first, _ in first }
+      case .failed(let error): errors.append(error)
+      default: preconditionFailure("fingerprints were asked for")
+      }
+    }
+    let error = errors.first { $0.kind != .cancelled } ?? errors.first
+    return Reply(
+      answer: error.map { .failed($0) } ?? .fingerprints(found),
+      statements: replies.flatMap(\.statements))
+  }
+
+  /// One statement's buckets, read in batches so that memory holds numbers only.
+  private func fingerprints(
+    _ side: Side, _ scan: Scan, _ shape: FingerprintShape, part buckets: KeyBuckets
+  ) async -> Reply {
+    let database = self[side]
+    let dialect = database.dialect
+    let text = dialect.render(dialect.fingerprints(scan, shape, buckets))
+    let division = buckets.division
     var count = 0
     let (result, seconds) = await timed { () async throws(DatabaseError) in
       var found: [Int: BucketFingerprint] = [:]
@@ -118,7 +164,7 @@ extension Sides {
     }
     reply.statements = [
       ExecutedStatement(
-        side: ask.side, sql: dialect.recorded(text), seconds: seconds, rows: count)
+        side: side, sql: dialect.recorded(text), seconds: seconds, rows: count)
     ]
     return reply
   }

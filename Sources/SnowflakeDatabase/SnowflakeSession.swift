@@ -11,6 +11,10 @@ package struct SnowflakeSession: Database {
   let context: StatementContext
   let statementTimeout: Double?
 
+  /// A warehouse divides one statement's work by itself; of several million rows each statement reads
+  /// the micro-partitions that hold its keys.
+  package func worthSplitting(_ order: KeyOrder) -> Int { 4_096 }
+
   package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
     let result = try await run(statement)
     return try await client.rows(of: result)

@@ -131,7 +131,7 @@ import Testing
     var migration = Self.migration(key)
     let check = try migration.step("checksum").check
     var strategies: Set<Int> = []
-    for round in 0..<1_500 {
+    for round in 0..<700 {
       let source = Self.rows(key, &dice)
       let target = Self.changed(source, &dice)
       migration.set(sourceRows: source, targetRows: target)

@@ -16,6 +16,8 @@ package final class FakeDatabase: Database {
   package let facts: SideFacts
   package let dialect: any Dialect
   package let width = 4
+
+  package func worthSplitting(_ order: KeyOrder) -> Int { .max }
   private let answering: Answering
   private let streaming: Streaming
   private let log = Mutex(Log())

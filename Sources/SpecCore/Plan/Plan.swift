@@ -11,6 +11,8 @@ package struct Plan: Sendable {
     /// `shop.tables.orders`.
     package let name: String
     package let title: String
+    /// The table of the source, where the suite is about one.
+    package var table: TableSubject.SideName?
     package var steps: [Step]
   }
 

@@ -28,6 +28,7 @@ package struct Planner {
     var suites = subjects.map { subject in
       Plan.Suite(
         name: "\(slug).tables.\(subject.object)", title: subject.title,
+        table: subject.spec.onlyIn == nil ? subject.source : nil,
         steps: steps(subject, map))
     }
     if let unlisted = unlistedSuite(subjects) { suites.append(unlisted) }

@@ -9,6 +9,10 @@ package protocol Database: Sendable {
   /// How many statements it runs at a time.
   var width: Int { get }
 
+  /// From how many buckets of about a thousand keys on several ranges of them, read at once, are
+  /// read more quickly than one; `Int.max` for never.
+  func worthSplitting(_ order: KeyOrder) -> Int
+
   /// Runs a statement and returns all its rows; for answers known to be small.
   ///
   /// Cancelling the task cancels the statement on the server.

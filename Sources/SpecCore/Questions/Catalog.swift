@@ -51,7 +51,7 @@ package struct TableCatalog: Hashable, Sendable {
   package let uniqueKeys: [KeyCatalog]
   package let foreignKeys: [ForeignKeyCatalog]
   package let checks: [CheckCatalog]
-  /// The planner's guess; `nil` when never analysed.
+  /// The planner's guess, or one from the size of a table never analysed; `nil` for neither.
   package let estimatedRows: Int?
   /// What makes reads of this table differ from the run's read point, if anything.
   package let readPointNote: String?

@@ -104,6 +104,34 @@ package struct KeyBuckets: Hashable, Sendable {
       })
   }
 
+  /// The same buckets as so many lists of about the same length, in order; none of them is empty.
+  package func split(into parts: Int) -> [KeyBuckets] {
+    let most = max(1, (count + parts - 1) / max(1, parts))
+    var lists: [[ClosedRange<Int>]] = [[]]
+    var room = most
+    for run in runs {
+      var rest = run
+      while true {
+        if room == 0 {
+          lists.append([])
+          room = most
+        }
+        let taken = rest.prefix(room)
+        lists[lists.count - 1].append(rest.lowerBound...rest.lowerBound + taken.count - 1)
+        room -= taken.count
+        guard taken.count < rest.count else { break }
+        rest = rest.lowerBound + taken.count...rest.upperBound
+      }
+    }
+    return lists.filter { !$0.isEmpty }.map { KeyBuckets(division, runs: $0) }
+  }
+
+  /// The first and the last key of a grid's buckets.
+  package func hull(in grid: KeyGrid) -> (first: Int, last: Int)? {
+    guard let first = runs.first, let last = runs.last else { return nil }
+    return (grid.key(first.lowerBound), grid.key(last.upperBound + 1) - 1)
+  }
+
   /// How many buckets.
   package var count: Int { runs.reduce(0) { $0 + $1.count } }
 }

@@ -62,7 +62,8 @@ extension Dialect {
     return """
       SELECT \(text("parity_b")) AS bucket, \(text("COUNT(*)")) AS row_total, \
       \(digests.joined(by: " || ")) AS digests FROM \
-      (SELECT \(inner.joined(by: ", ")) FROM \(table: scan.relation)\(condition(scan, shape.order, [])) \
+      (SELECT \(inner.joined(by: ", ")) FROM \(table: scan.relation)\
+      \(condition(scan, shape.order, hull(shape.order, buckets, in: grid))) \
       \(evaluationBarrier)) p WHERE \(among(buckets, "parity_b")) GROUP BY parity_b
       """
   }
@@ -76,7 +77,8 @@ extension Dialect {
     switch stream.buckets.division {
     case .ranges(let grid):
       number = bucketStart(of: "\(stream.order.leading.name)", in: grid)
-      condition = self.condition(stream.scan, stream.order, [])
+      condition = self.condition(
+        stream.scan, stream.order, hull(stream.order, stream.buckets, in: grid))
     case .digests(let count):
       number = bucket(of: encoded(stream.order.columns.map(canonicalText)), count: count)
       condition = clause(stream.scan)
@@ -135,6 +137,12 @@ extension Dialect {
         : text
       return "\(value) AS \(SQL(verbatim: "parity_c\(position)"))"
     }
+  }
+
+  /// The range of keys around some buckets, said so that storage without such keys is not read.
+  private func hull(_ order: KeyOrder, _ buckets: KeyBuckets, in grid: KeyGrid) -> [SQL] {
+    guard let (first, last) = buckets.hull(in: grid) else { return [] }
+    return ["\(order.leading.name) BETWEEN \(first) AND \(last)"]
   }
 
   /// ` WHERE …`: rows with a key, the author's own condition, and more.

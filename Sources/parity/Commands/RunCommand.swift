@@ -39,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .customLong("max-fail"), help: "Stop after so many failures.")
   var maxFail: Int?
 
-  @Option(help: "Tables and connections a side at a time (PARITY_JOBS). Default: 4.")
+  @Option(help: "Statements at a time on each side (PARITY_JOBS). Default: 4.")
   var jobs: Int?
 
   @Option(help: "The longest the run may take, such as 30m (PARITY_TIMEOUT).")

@@ -87,6 +87,12 @@ extension SchemaCatalog {
     return relations
   }
 
+  /// The catalog's guess of how many rows a table has.
+  package func estimatedRows(of table: TableSubject.SideName) -> Int? {
+    guard case .table(let found) = find(table.name, in: table.engine) else { return nil }
+    return found.estimatedRows
+  }
+
   private func nearest(_ name: String) -> String? {
     nearestName(to: name, among: tables.map(\.relation.name.name))
   }
