@@ -32,19 +32,21 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "Tests" / "Support")]
+sys.path[:0] = [str(HERE), str(ROOT / "Tests" / "Support")]
+
+from common import Cluster, record, timed  # noqa: E402
 
 from throwaway import Postgres, parity, stop_on_signals  # noqa: E402
 
-#: What becomes of the target's copy, with the keys that differ.
-CASES: dict[str, tuple[str, str]] = {
-    "same": ("", "false"),
-    "one row differs": ("UPDATE {t} SET amount = amount + 0.01 WHERE {w}", "id = {n} / 2 + 7"),
-    "1,000 scattered": ("UPDATE {t} SET amount = amount + 0.01 WHERE {w}", "id % ({n} / 1000) = 13"),
-    "1,000 clustered": ("UPDATE {t} SET email = email || 'x' WHERE {w}", "id BETWEEN {n} / 2 + 1 AND {n} / 2 + 1000"),
-    "100,000 scattered": ("UPDATE {t} SET created_at = created_at + interval '1 microsecond' WHERE {w}", "id % ({n} / 100000) = 3"),
-    "100,000 clustered": ("UPDATE {t} SET created_at = created_at + interval '1 microsecond' WHERE {w}", "id BETWEEN {n} / 2 + 1 AND {n} / 2 + 100000"),
-    "100,000 missing": ("DELETE FROM {t} WHERE {w}", "id BETWEEN {n} / 2 + 1 AND {n} / 2 + 100000"),
+#: What becomes of the target's copy, which keys differ then, and in which column (none: rows are missing).
+CASES: dict[str, tuple[str, str, str]] = {
+    "same": ("", "false", ""),
+    "one row differs": ("UPDATE {t} SET amount = amount + 0.01 WHERE {w}", "id = {n} / 2 + 7", "amount"),
+    "1,000 scattered": ("UPDATE {t} SET amount = amount + 0.01 WHERE {w}", "id % ({n} / 1000) = 13", "amount"),
+    "1,000 clustered": ("UPDATE {t} SET email = email || 'x' WHERE {w}", "id BETWEEN {n} / 2 + 1 AND {n} / 2 + 1000", "email"),
+    "100,000 scattered": ("UPDATE {t} SET created_at = created_at + interval '1 microsecond' WHERE {w}", "id % ({n} / 100000) = 3", "created_at"),
+    "100,000 clustered": ("UPDATE {t} SET created_at = created_at + interval '1 microsecond' WHERE {w}", "id BETWEEN {n} / 2 + 1 AND {n} / 2 + 100000", "created_at"),
+    "100,000 missing": ("DELETE FROM {t} WHERE {w}", "id BETWEEN {n} / 2 + 1 AND {n} / 2 + 100000", ""),
 }
 COLUMNS = "order_uuid customer_id email status amount tax qty is_gift order_date created_at updated_at note".split()
 
@@ -64,6 +66,8 @@ class Bench:
     urls: dict[str, str]
     samples: dict[tuple[str, str], list[Sample]] = field(default_factory=dict)
     statements: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    #: The column that differs in the case at hand.
+    column: str = ""
 
     def psql(self, side: str, *arguments: str, variables: dict[str, str] | None = None) -> str:
         command = ["psql", self.urls[side], "-XqAt", "-v", "ON_ERROR_STOP=1"]
@@ -84,23 +88,9 @@ class Bench:
 
 
 def measured(commands: list[list[str]], environment: dict[str, str], output: Path | None = None) -> tuple[float, float, list[int]]:
-    """Wall seconds of commands that run at once, the most memory of one of them in MiB, and how each ended."""
-    peaks, codes = [0.0] * len(commands), [0] * len(commands)
-
-    def run(index: int) -> None:
-        with open(output if output else os.devnull, "wb") as sink:
-            child = subprocess.Popen(commands[index], env=environment, stdout=sink, stderr=subprocess.STDOUT)
-            _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = codes[index] = os.waitstatus_to_exitcode(status)
-        peaks[index] = usage.ru_maxrss / 1024
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(commands))]
-    start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return time.perf_counter() - start, max(peaks), codes
+    """Wall seconds of commands that run at once, the peak memory of all of them in MiB, and how each ended."""
+    sample = timed(commands, environment, [output] * len(commands) if output else None)
+    return sample.seconds, sample.megabytes, sample.codes
 
 
 # The contenders
@@ -116,21 +106,35 @@ def run_parity(bench: Bench, table: str, truth: set[str], *flags: str) -> Sample
     case = next(each for each in json.loads(result.read_text())["cases"] if each["id"].endswith(".checksum"))
     bench.statements[table] = [
         (each["side"], each["sql"]) for each in case["statements"] if "digests" in each["sql"] or "v1_low" in each["sql"] or "_low" in each["sql"]
-    ][:2]
+    ]
     found: set[str] = set()
+    places: set[tuple[str, str]] = set()
     path = differences / "orders.checksum.csv"
     if path.exists():
         with path.open(newline="") as file:
-            found = {row[1] for row in list(csv.reader(file))[1:]}
-    is_right = found == truth and codes == [1 if truth else 0]
+            for row in list(csv.reader(file))[1:]:
+                found.add(row[1])
+                places.add((row[0], row[2]))
+    expected = {("modified", bench.column) if bench.column else ("removed", "")} if truth else set()
+    is_right = found == truth and places == expected and codes == [1 if truth else 0]
+    answer = "keys and columns"
     if "md5" in flags:
         rows = case.get("rows") or {}
         is_right = sum(rows.get(name, 0) for name in ("modified", "removed", "added")) == len(truth) and codes == [1 if truth else 0]
-    return Sample(seconds, peak, "keys" if is_right else f"WRONG: {len(found)} keys, exit {codes[0]}")
+        answer = "counts"
+    return Sample(seconds, peak, answer if is_right else f"WRONG: {len(found)} keys, {sorted(places)[:5]}, exit {codes[0]}")
 
 
 def run_bare(bench: Bench, table: str, truth: set[str]) -> Sample:
-    commands = [["psql", bench.urls[side], "-XqAt", "-c", "SET timezone = 'UTC'; SET jit = off", "-c", sql] for side, sql in bench.statements[table]]
+    """The statements that read the whole table, each side's one after the other, by psql."""
+    commands = []
+    for side in ("source", "target"):
+        command = ["psql", bench.urls[side], "-XqAt", "-c", "SET timezone = 'UTC'; SET jit = off"]
+        for of, sql in bench.statements[table]:
+            # Those that look closer come later and hold lists of buckets.
+            if of == side and "unnest(" not in sql:
+                command += ["-c", sql]
+        commands.append(command)
     seconds, peak, codes = measured(commands, dict(os.environ))
     return Sample(seconds, peak, "buckets" if codes == [0, 0] else f"WRONG: exit {codes}")
 
@@ -193,13 +197,14 @@ def compare(bench: Bench, arguments: argparse.Namespace) -> str:
             bench.psql(side, "-f", str(HERE / "tables.sql"), variables={"n": str(rows)})
         header = ["case", *contenders]
         lines += [f"### {rows:,} rows\n", "| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
-        for case, (change, where) in CASES.items():
+        for case, (change, where, bench.column) in CASES.items():
             if arguments.cases and case.split()[0].replace(",", "") + case.split()[-1] not in arguments.cases and case.split()[0] not in arguments.cases.split(","):
                 continue
             truth = differing(bench, change, where, rows)
             samples: dict[str, list[Sample]] = {name: [] for name in contenders}
             for turn in range(arguments.rounds):
                 for name in contenders:
+                    # A minute each, and never near.
                     if name == "DVT" and turn > 0:
                         continue
                     samples[name].append(CONTENDERS[name](bench, "copy", truth))
@@ -261,10 +266,29 @@ WHOLE = "| run | time | memory | checks | statements |\n| --- | --- | --- | --- 
 
 def many(bench: Bench, arguments: argparse.Namespace) -> str:
     for side in ("source", "target"):
-        bench.psql(side, "-c", "DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE small_%s (id int PRIMARY KEY, name text NOT NULL, amount numeric(12,2), at timestamptz DEFAULT now())', i);"
-                   " EXECUTE format('INSERT INTO small_%s SELECT n, ''name '' || n, n / 4.0, timestamptz ''2024-01-01 00:00+00'' + n * interval ''1 hour'' FROM generate_series(1, 500) n', i); END LOOP; END $$", "-c", "ANALYZE")  # fmt: skip
-    tables = "".join(f"  small_{n}:\n" for n in range(1, 501))
-    return WHOLE + whole_run(bench, "500 tables of 500 rows, all checks", bench.spec("many", tables)) + "\n"
+        bench.psql(side, "-c", "DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE small_%s (id int PRIMARY KEY, name text NOT NULL UNIQUE, amount numeric(12,2) CHECK (amount >= 0),"
+                   " parent int REFERENCES small_%s, at timestamptz DEFAULT now())', i, greatest(1, i - 1)); EXECUTE format('INSERT INTO small_%s SELECT n, ''name '' || n, n / 4.0, n,"
+                   " timestamptz ''2024-01-01 00:00+00'' + n * interval ''1 hour'' FROM generate_series(1, 50) n', i); END LOOP; END $$", "-c", "ANALYZE")  # fmt: skip
+    columns = "".join(f", {name}: {{ not_null: true }}" for name in ("name", "amount", "at"))
+    tables = "".join(f"  small_{n}: {{ column_count: 5, columns: {{ id: {{ not_null: true, unique: true }}{columns} }} }}\n" for n in range(1, 501))
+    text, direct = WHOLE, dict(bench.urls)
+    for milliseconds in (0, 20):
+        links = []
+        for side, url in direct.items():
+            match = re.match(r"(.*@)([\d.]+):(\d+)(/.*)", url)
+            assert match, url
+            link = subprocess.Popen([sys.executable, str(HERE / "slow_link.py"), match[2], match[3], str(milliseconds)], stdout=subprocess.PIPE, text=True)
+            links.append(link)
+            assert link.stdout
+            bench.urls[side] = f"{match[1]}127.0.0.1:{link.stdout.readline().strip()}{match[4]}"
+        try:
+            text += whole_run(bench, f"500 tables of 50 rows, round trips of {milliseconds} ms", bench.spec("many", tables)) + "\n"
+        finally:
+            for link in links:
+                link.kill()
+                link.wait()
+            bench.urls.update(direct)
+    return text
 
 
 def narrow(bench: Bench, arguments: argparse.Namespace) -> str:
@@ -279,10 +303,11 @@ def ablations(bench: Bench, arguments: argparse.Namespace) -> str:
     rows = int(arguments.rows.split(",")[0])
     for side in ("source", "target"):
         bench.psql(side, "-f", str(HERE / "tables.sql"), variables={"n": str(rows)})
-    variants = {"as it is": [], "MD5 of each row": ["--digest", "md5"], "one connection a side": ["--jobs", "1"]}
+    variants = {"as it is": [], "MD5 of each row": ["--digest", "md5"], "one connection a side": ["--jobs", "1"], "two": ["--jobs", "2"]}
     lines = [f"| {rows:,} rows | " + " | ".join(variants) + " |", "|" + " --- |" * (len(variants) + 1)]
     for case in ("same", "1,000 scattered", "100,000 scattered", "100,000 missing"):
-        truth = differing(bench, CASES[case][0], CASES[case][1], rows)
+        change, where, bench.column = CASES[case]
+        truth = differing(bench, change, where, rows)
         samples: dict[str, list[Sample]] = {name: [] for name in variants}
         for _ in range(arguments.rounds):
             for name, flags in variants.items():
@@ -304,18 +329,6 @@ def facts(bench: Bench) -> str:
     return f"{datetime.date.today()}; {os.cpu_count()} cores, {model}; two PostgreSQL {version} on the same machine ({settings}).\n"
 
 
-def record(name: str, text: str) -> None:
-    path = HERE / "RESULTS.md"
-    old = path.read_text() if path.exists() else "# Measurements\n"
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    section = f"{begin}\n{text.rstrip()}\n{end}"
-    if begin in old:
-        new = old[: old.index(begin)] + section + old[old.index(end) + len(end) :]
-    else:
-        new = f"{old.rstrip()}\n\n## {name}\n\n{section}\n"
-    path.write_text(new)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", nargs="?", default="compare", choices=COMMANDS)
@@ -333,7 +346,7 @@ def main() -> None:
             urls = {}
             for side in ("source", "target"):
                 (folder / side).mkdir()
-                servers[side] = Postgres(folder / side)
+                servers[side] = Cluster(folder / side)
                 urls[side] = servers[side].start()["url"]
             bench = Bench(folder, urls)
             text = COMMANDS[arguments.command](bench, arguments)
@@ -344,4 +357,5 @@ def main() -> None:
                 server.stop()
 
 
-main()
+if __name__ == "__main__":
+    main()

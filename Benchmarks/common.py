@@ -1,4 +1,4 @@
-"""What keys.py and standin.py share: a cluster sized for measuring, timed processes, tables of results."""
+"""What bench.py, keys.py and standin.py share: a cluster sized for measuring, timed processes, tables of results."""
 
 from __future__ import annotations
 

@@ -42,4 +42,5 @@ def main() -> None:
     json.dump({"seconds": time.perf_counter() - begin, "processes": found}, sys.stdout)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -250,6 +250,7 @@ package struct Runner: Sendable {
         while true {
           while let index = queue.next() {
             let suite = suites[index]
+            let sides = sides.forLargeTable(queue.isLarge(index))
             group.addTask { (index, await run(suite, sides, catalogs)) }
           }
           guard let (index, result) = await group.next() else { return results }

@@ -5,11 +5,20 @@ package struct Sides: Sendable {
   package let source: any Database
   package let target: any Database
   private let method: DigestMethod
+  /// Whether statements may take long.
+  private var isLong = false
 
   package init(source: any Database, target: any Database, method: DigestMethod = .fast) {
     self.source = source
     self.target = target
     self.method = method
+  }
+
+  /// The same databases, for questions about a large table.
+  func forLargeTable(_ isLarge: Bool) -> Sides {
+    var sides = self
+    sides.isLong = isLarge
+    return sides
   }
 
   package subscript(_ side: Side) -> any Database { side == .source ? source : target }
@@ -70,7 +79,8 @@ extension Sides {
     for sql in dialect.statements(for: ask.question) {
       let text = dialect.render(sql)
       let (result, seconds) = await timed { () async throws(DatabaseError) in
-        try await database.rows(of: Statement(text))
+        try await database.rows(
+          of: Statement(text, isLong: isLong && !ask.question.isCatalog))
       }
       var rows = 0
       var queryID: String?

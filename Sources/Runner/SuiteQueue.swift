@@ -31,18 +31,17 @@ package struct SuiteQueue: Sendable {
 
   /// With the sizes of suites by position, in rows.
   package init(sizes: [Int], width: Int) {
+    // One at a time takes as long in any order: then it is the spec's.
+    let sizes = width > 1 ? sizes : sizes.map { _ in 0 }
     let order = sizes.indices.sorted { sizes[$0] == sizes[$1] ? $0 < $1 : sizes[$0] > sizes[$1] }
     waiting = (
       order.filter { sizes[$0] >= Self.large }, order.filter { sizes[$0] < Self.large }
     )
-    // One at a time is asked for by whoever wants one statement at a time.
     most = (max(1, width), width > 1 ? 8 * width : 1)
   }
 
   /// The next suite to begin; `nil` when enough are under way, or none is left.
   package mutating func next() -> Int? {
-    let isSequential = most.small == 1
-    if isSequential, !running.large.isEmpty || !running.small.isEmpty { return nil }
     if running.large.count < most.large, !waiting.large.isEmpty {
       let index = waiting.large.removeFirst()
       running.large.insert(index)
@@ -53,6 +52,9 @@ package struct SuiteQueue: Sendable {
     running.small.insert(index)
     return index
   }
+
+  /// Whether a suite that is under way is about a large table.
+  func isLarge(_ index: Int) -> Bool { running.large.contains(index) }
 
   /// Makes room for others.
   package mutating func finished(_ index: Int) {

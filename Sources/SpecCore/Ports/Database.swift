@@ -46,9 +46,12 @@ package struct Statement: Hashable, Sendable {
   package let sql: String
   /// The longest it may run, in seconds; `nil` leaves the connection's own limit.
   package let timeout: Double?
+  /// Whether it may take long, so that nothing should have to wait behind it.
+  package let isLong: Bool
 
-  package init(_ sql: String, timeout: Double? = nil) {
+  package init(_ sql: String, timeout: Double? = nil, isLong: Bool = false) {
     self.sql = sql
     self.timeout = timeout
+    self.isLong = isLong
   }
 }
