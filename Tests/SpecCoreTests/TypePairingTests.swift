@@ -72,15 +72,25 @@ extension TypePair: CustomTestStringConvertible {
     ]
     return parts.map { title, pairs in
       let rows = pairs.map { pair in
-        let losses = TypePairing(source: pair.source, target: pair.target).losses
+        let pairing = TypePairing(source: pair.source, target: pair.target)
+        let losses = pairing.losses
         let verdict = losses.isEmpty ? "fits" : losses.joined(separator: "; ")
-        let form = pair.form.map(words) ?? "not compared yet"
+        let form = pairing.loose.map(words) ?? pair.form.map(words) ?? "not compared yet"
         return "| `\(pair.source.declared)` | `\(pair.target.declared)` | \(verdict) | \(form) |\n"
       }.joined()
       return
         "\n### \(title)\n\n| Postgres | target | `columns` says | `checksum` compares |\n"
         + "| --- | --- | --- | --- |\n\(rows)"
     }.joined() + "\n"
+  }
+
+  private static func words(_ loose: LooseText) -> String {
+    switch loose {
+    case .interval: "months, days and microseconds, also in ISO 8601"
+    case .zonedTime: "time and offset, however they are written"
+    case .list: "the elements, as JSON or as `{a,NULL}`"
+    case .unknown: "every byte; other text is *could not check*"
+    }
   }
 
   private static func words(_ form: CanonicalForm) -> String {

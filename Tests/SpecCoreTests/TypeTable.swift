@@ -156,7 +156,7 @@ extension TypePair {
     TypePair(Types.bytea, Types.VARCHAR(), nil, 1),
     TypePair(Types.text, Types.NUMBER(38), nil, 1),
     TypePair(Types.text, Types.VARIANT, nil, 1),
-    TypePair(Types.point, Types.VARCHAR(), nil, 1),
+    TypePair(Types.point, Types.VARCHAR(), .text, 1),
     TypePair(Types.point, Types.GEOGRAPHY, nil, 1),
   ]
 
@@ -169,7 +169,7 @@ extension TypePair {
     TypePair(Types.time(6), Types.TIME(0), .time, 1),
     TypePair(Types.time(0), Types.TIME(0), .time),
     TypePair(Types.timetz, Types.TIME(9), nil, 1),
-    TypePair(Types.timetz, Types.VARCHAR(), nil),
+    TypePair(Types.timetz, Types.VARCHAR(), .text),
     TypePair(Types.timestamp(6), Types.NTZ(9), .moment),
     TypePair(Types.timestamp(6), Types.NTZ(3), .moment, 1),
     TypePair(Types.timestamp(3), Types.NTZ(3), .moment),
@@ -181,7 +181,7 @@ extension TypePair {
     TypePair(Types.timestamptz(6), Types.NTZ(9), .moment, 1),
     TypePair(Types.timestamptz(6), Types.NTZ(3), .moment, 2),
     TypePair(Types.timestamptz(6), Types.VARCHAR(), nil, 1),
-    TypePair(Types.interval, Types.VARCHAR(), nil),
+    TypePair(Types.interval, Types.VARCHAR(), .text),
     TypePair(Types.interval, Types.NUMBER(38), nil, 1),
   ]
 
@@ -193,7 +193,7 @@ extension TypePair {
     TypePair(Types.jsonb, Types.ARRAY, nil, 1),
     TypePair(Types.array, Types.ARRAY, .json),
     TypePair(Types.array, Types.VARIANT, .json),
-    TypePair(Types.array, Types.VARCHAR(), nil),
+    TypePair(Types.array, Types.VARCHAR(), .json),
     TypePair(Types.array, Types.NUMBER(38), nil, 1),
   ]
 

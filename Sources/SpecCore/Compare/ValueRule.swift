@@ -9,6 +9,8 @@ package enum ValueRule: Hashable, Sendable {
   case ignoringCase
   /// The same text in Unicode's sense, with runs of white space as one blank and none at the ends.
   case normalized
+  /// The same value in one of several ways of writing.
+  case read(LooseText)
   /// Numbers or times at most so far apart.
   case within(Tolerance, CanonicalForm)
   /// Values that the migration turns into others, as reports show them.
@@ -32,6 +34,7 @@ package enum ValueRule: Hashable, Sendable {
       return left == right
     case .ignoringCase: return ByteOrder.isSame(source.lowercased(), target.lowercased())
     case .normalized: return Self.normalized(source) == Self.normalized(target)
+    case .read(let loose): return loose.isSame(source, target)
     case .within(let tolerance, let form): return tolerance.holds(source, target, form)
     case .changed: preconditionFailure("answered above")
     }

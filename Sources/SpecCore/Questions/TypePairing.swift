@@ -4,6 +4,8 @@ package struct TypePairing: Hashable, Sendable {
   package private(set) var form: CanonicalForm?
   /// The target's form, where an accepted change makes two kinds of value comparable.
   private(set) var targetForm: CanonicalForm?
+  /// How the texts are read, where they may be written in several ways.
+  package private(set) var loose: LooseText?
   /// What the target cannot hold, or holds as something else; each a failure, whatever today's
   /// data look like.
   package private(set) var losses: [String]
@@ -12,6 +14,11 @@ package struct TypePairing: Hashable, Sendable {
     self.form = form
     targetForm = form
     self.losses = losses.compactMap(\.self)
+  }
+
+  private init(_ form: CanonicalForm, _ loose: LooseText, _ losses: [String?]) {
+    self.init(form, losses)
+    self.loose = loose
   }
 
   /// Judges a pair by the table in `docs/types.md`, which follows the vendors' documentation of
@@ -182,9 +189,12 @@ package struct TypePairing: Hashable, Sendable {
         ).losses)
     case (.interval, .interval), (.timeWithZone, .timeWithZone): Self(.text, [words.narrowed])
     case (.json, .text(let room)): Self(.json, [words.length(room, needed: nil)])
-    case (.array, .text), (.interval, .text), (.timeWithZone, .text), (.timeWithZone, .instant):
-      // Loaders print these in forms of their own: equal values need not have equal text.
-      Self(nil)
+    // Loaders print these in forms of their own: equal values need not have equal text.
+    case (.array, .text(let room)): Self(.json, .list, [words.length(room, needed: nil)])
+    case (.interval, .text(let room)): Self(.text, .interval, [words.length(room, needed: 60)])
+    case (.timeWithZone, .text(let room)): Self(.text, .zonedTime, [words.length(room, needed: 24)])
+    case (.other, .text): Self(.text, .unknown, [words.changed])
+    case (.timeWithZone, .instant): Self(nil)
     default: nil
     }
   }

@@ -168,6 +168,7 @@ extension TablePair.ColumnPair {
   var rules: [ValueRule] {
     guard let form = pairing.form, let targetForm = pairing.targetForm else { return [] }
     var rules: [ValueRule] = form == .json && targetForm == .json ? [.json] : []
+    if let loose = pairing.loose { rules = [.read(loose)] }
     switch options.comparison?.value {
     case .caseInsensitive: rules.append(.ignoringCase)
     case .normalized: rules.append(.normalized)
