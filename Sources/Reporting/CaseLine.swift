@@ -17,7 +17,9 @@ package func caseLine(
   return "\(standing.word(in: look)) \(id)  \(told.isEmpty ? "" : told + "  ")\(time)"
 }
 
-/// `...  shop.tables.order_items.checksum  still running, 30s`: the heartbeat of a build log.
-package func waitingLine(_ id: CheckID, seconds: Double) -> String {
+/// `...  shop.tables.order_items.checksum  still running, 30s`: the heartbeat of a build log, with
+/// what is known of the rows.
+package func waitingLine(_ id: CheckID, seconds: Double, rows: String? = nil) -> String {
   "...  \(oneLine(id.description))  still running, \(wholeDuration(seconds))"
+    + (rows.map { ": \($0)" } ?? "")
 }

@@ -34,24 +34,32 @@ package func suiteLines(
 
 /// A suite that is still being asked: `⠹ order_items        checksum    31.0s`.
 ///
-/// `frame` counts redraws and turns the mark.
+/// `rows` are forms of what is known of its rows, the longest first; `others` counts suites that have
+/// no line of their own. `frame` counts redraws and turns the mark.
 package func runningLine(
-  suite: String, words: String, frame: Int, elapsed: Double, look: Look, width: Int
+  suite: String, words: String, rows: [String] = [], others: Int = 0, frame: Int, elapsed: Double,
+  look: Look, width: Int
 ) -> String {
   let frames = look.usesUnicode ? Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏") : Array("|/-\\")
   let mark = frames[abs(frame % frames.count)]
   let name = padded(fitted(shortName(suite), to: nameWidth, look: look), to: nameWidth)
   let time = duration(elapsed)
   let room = max(8, width - 4 - nameWidth - 2 - 2 - max(time.count, 6))
-  let text = padded(fitted(oneLine(words), to: room, look: look), to: room)
+  let more = others > 0 ? ", and \(grouped(others)) more" : ""
+  let known = rows.map { words.isEmpty ? $0 : "\(words): \($0)" }
+  let forms = (known.map { $0 + more } + known + [words + more]).map(oneLine)
+  let chosen = forms.first { displayWidth(of: $0) <= room } ?? oneLine(words + more)
+  let text = padded(fitted(chosen, to: room, look: look), to: room)
   let gap = String(repeating: " ", count: max(0, 6 - time.count))
   return "  \(look.style.cyan(String(mark))) \(name)  \(text)  \(gap)\(look.style.dim(time))"
 }
 
 /// `[########------]  31/54   1 failed  1 warning   1m12s, about 50s left`, at most `width` wide.
+///
+/// `atLeast` are the seconds that what is under way will still take, where that is known.
 package func progressLine(
-  done: Int, total: Int, failed: Int, warned: Int, errored: Int, elapsed: Double, width: Int,
-  look: Look
+  done: Int, total: Int, failed: Int, warned: Int, errored: Int, elapsed: Double,
+  atLeast: Double? = nil, width: Int, look: Look
 ) -> String {
   let numbers = "\(grouped(done))/\(grouped(total))"
   let counts = [
@@ -66,7 +74,8 @@ package func progressLine(
   var time = wholeDuration(elapsed)
   // A guess from very few cases would jump about.
   if done >= 3, done < total {
-    time += ", about \(wholeDuration(elapsed / Double(done) * Double(total - done))) left"
+    let left = max(elapsed / Double(done) * Double(total - done), atLeast ?? 0)
+    time += ", about \(wholeDuration(left)) left"
   }
   func line(_ counts: [String?], _ time: String) -> String {
     let said = counts.compactMap(\.self).joined(separator: "  ")

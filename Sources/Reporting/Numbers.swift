@@ -9,6 +9,17 @@ func grouped(_ number: Int) -> String {
   return number < 0 ? "-" + text : text
 }
 
+/// The number in few columns, rounded down so that it never says too much: `999`, `4.2M`, `140k`.
+func abbreviated(_ number: Int) -> String {
+  for (unit, letter) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] where number >= unit
+  {
+    let tenths = number / (unit / 10)
+    return tenths < 1_000
+      ? "\(tenths / 10).\(tenths % 10)\(letter)" : "\(grouped(tenths / 10))\(letter)"
+  }
+  return String(number)
+}
+
 /// The number with its noun: `1 check`, `4 checks`.
 func counted(_ number: Int, _ noun: String) -> String {
   "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"

@@ -277,7 +277,7 @@ package struct Runner: Sendable {
         if result.outcome == .failed, result.severity == .error || request.strict {
           stop.countFailure(limit: request.maxFailures)
         }
-      }, differences: differences)
+      }, progress: events, differences: differences)
     let cases = await run.run(suite.steps)
     let result = SuiteResult(
       name: suite.name, startedAt: startedAt, seconds: start.duration(to: .now).inSeconds,

@@ -35,6 +35,9 @@ package struct Sides: Sendable {
   }
 }
 
+/// Takes how many more rows of a table a side has read.
+typealias RowCounter = @Sendable (Side, Int) -> Void
+
 /// An answer and what it took.
 struct Reply: Sendable {
   var answer: Answer
@@ -66,11 +69,11 @@ extension Dialect {
 
 extension Sides {
   /// Puts a question and reads the answer; an error becomes an answer of its own.
-  func reply(to ask: Ask) async -> Reply {
+  func reply(to ask: Ask, _ read: @escaping RowCounter = { _, _ in }) async -> Reply {
     if case .fingerprints(let scan, let shape, let buckets) = ask.question,
       buckets.count > Self.fewBuckets
     {
-      return await fingerprints(ask.side, scan, shape, buckets)
+      return await fingerprints(ask.side, scan, shape, buckets, read)
     }
     let database = self[ask.side]
     let dialect = database.dialect
@@ -98,8 +101,9 @@ extension Sides {
       }
     }
     do throws(DatabaseError) {
-      return Reply(
-        answer: try dialect.answer(to: ask.question, from: results), statements: statements)
+      let answer = try dialect.answer(to: ask.question, from: results)
+      if let rows = answer.rowsOfBuckets { read(ask.side, rows) }
+      return Reply(answer: answer, statements: statements)
     } catch {
       return Reply(answer: .failed(error), statements: statements)
     }
@@ -110,7 +114,8 @@ extension Sides {
 
   /// Many buckets: ranges of them are read at once where the side finds a range quickly.
   private func fingerprints(
-    _ side: Side, _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets
+    _ side: Side, _ scan: Scan, _ shape: FingerprintShape, _ buckets: KeyBuckets,
+    _ read: @escaping RowCounter
   ) async -> Reply {
     let database = self[side]
     var parts = [buckets]
@@ -121,7 +126,7 @@ extension Sides {
     }
     return await withTaskGroup(of: (Int, Reply).self) { group in
       for (position, part) in parts.enumerated() {
-        group.addTask { (position, await fingerprints(side, scan, shape, part: part)) }
+        group.addTask { (position, await fingerprints(side, scan, shape, part: part, read)) }
       }
       var replies: [Int: Reply] = [:]
       for await (position, reply) in group {
@@ -139,7 +144,12 @@ extension Sides {
     var errors: [DatabaseError] = []
     for reply in replies {
       switch reply.answer {
-      case .fingerprints(let part): found.merge(part) { first, _ in first }
+      case .fingerprints(let part):
+        found.merge(part) { first, _ in
+          // Nothing of either is right where two ranges hold the same bucket.
+          errors.append(DatabaseError(.protocolViolation, "two statements returned one bucket"))
+          return first
+        }
       case .failed(let error): errors.append(error)
       default: preconditionFailure("fingerprints were asked for")
       }
@@ -152,7 +162,8 @@ extension Sides {
 
   /// One statement's buckets, read in batches so that memory holds numbers only.
   private func fingerprints(
-    _ side: Side, _ scan: Scan, _ shape: FingerprintShape, part buckets: KeyBuckets
+    _ side: Side, _ scan: Scan, _ shape: FingerprintShape, part buckets: KeyBuckets,
+    _ read: RowCounter
   ) async -> Reply {
     let database = self[side]
     let dialect = database.dialect
@@ -163,7 +174,7 @@ extension Sides {
       var found: [Int: BucketFingerprint] = [:]
       try await eachBatch(of: Statement(text), from: database) { rows throws(DatabaseError) in
         count += rows.count
-        try dialect.fingerprints(from: rows, of: shape, division, into: &found)
+        read(side, try dialect.fingerprints(from: rows, of: shape, division, into: &found))
       }
       return found
     }
@@ -199,7 +210,8 @@ extension Sides {
 
   /// Compares two streams that come in the order of their keys.
   func reply(
-    to comparison: Move.Comparison, _ found: @Sendable ([KeyedMerge.Difference]) -> Void
+    to comparison: Move.Comparison, _ read: RowCounter,
+    _ found: @Sendable ([KeyedMerge.Difference]) -> Void
   ) async -> Reply {
     let start = ContinuousClock.now
     var merge = KeyedMerge(
@@ -209,7 +221,7 @@ extension Sides {
     do throws(DatabaseError) {
       outcome = .success(
         try await pulled(
-          text(of: comparison.source, on: .source), text(of: comparison.target, on: .target),
+          text(of: comparison.source, on: .source), text(of: comparison.target, on: .target), read,
           next: { () throws(DatabaseError) in
             let side = try merge.next()
             let differences = merge.takeDifferences()
@@ -239,7 +251,7 @@ extension Sides {
 
   /// Reads two statements as a merge wants their rows; tells how many rows each side gave.
   private func pulled(
-    _ sourceText: String, _ targetText: String,
+    _ sourceText: String, _ targetText: String, _ read: RowCounter,
     next: () throws(DatabaseError) -> Side?,
     feed: (Side, [[String?]]?) throws(DatabaseError) -> Void
   ) async throws(DatabaseError) -> [Side: Int] {
@@ -254,6 +266,7 @@ extension Sides {
         if Task.isCancelled { throw DatabaseError(.cancelled, "the run was stopped") }
         let batch = try await cursors[side]?.next()
         counts[side, default: 0] += batch?.count ?? 0
+        if let batch { read(side, batch.count) }
         try feed(side, batch)
       }
       result = .success(counts)
@@ -265,10 +278,10 @@ extension Sides {
   }
 
   /// Compares two streams; both cursors are closed whatever happens.
-  func reply(to merge: Move.Merge) async -> Reply {
+  func reply(to merge: Move.Merge, _ read: RowCounter) async -> Reply {
     let start = ContinuousClock.now
     var counts: [Side: Int] = [.source: 0, .target: 0]
-    let outcome = await compared(merge, &counts)
+    let outcome = await compared(merge, &counts, read)
     let seconds = start.duration(to: .now).inSeconds
     let statements = Side.allCases.map { side in
       ExecutedStatement(
@@ -288,19 +301,30 @@ extension Sides {
   }
 
   private func compared(
-    _ merge: Move.Merge, _ counts: inout [Side: Int]
+    _ merge: Move.Merge, _ counts: inout [Side: Int], _ read: RowCounter
   ) async -> Result<RowMerge.Result, DatabaseError> {
     var state = RowMerge(
       compared: merge.source.shape.columns.count, streamed: merge.source.shape.streamed.count,
       roles: merge.roles)
     do throws(DatabaseError) {
       counts = try await pulled(
-        text(of: merge.source, on: .source), text(of: merge.target, on: .target),
+        text(of: merge.source, on: .source), text(of: merge.target, on: .target), read,
         next: { () throws(DatabaseError) in state.next() },
         feed: { (side, rows) throws(DatabaseError) in try state.feed(side, rows) })
       return .success(state.result)
     } catch {
       return .failure(error)
+    }
+  }
+}
+
+extension Answer {
+  /// Rows of a table that the buckets of an answer stand for.
+  fileprivate var rowsOfBuckets: Int? {
+    switch self {
+    case .fingerprints(let found): found.values.reduce(0) { $0 + $1.rows }
+    case .buckets(let found): found.values.reduce(0) { $0 + $1.rows }
+    default: nil
     }
   }
 }

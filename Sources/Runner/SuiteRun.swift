@@ -22,6 +22,8 @@ struct SuiteRun {
   let now: @Sendable () -> Timestamp
   /// Called as soon as a case is decided.
   let finished: @Sendable (CaseResult) -> Void
+  /// Called while rows are read.
+  let progress: @Sendable (RunEvent) -> Void
   /// Called with every differing row that is read.
   let differences: @Sendable (CheckID, Move.Comparison, [KeyedMerge.Difference]) -> Void
 
@@ -58,12 +60,21 @@ struct SuiteRun {
   private func answer(_ pending: [Int: Pending], _ active: inout [Active]) async {
     let order = pending.keys.sorted()
     var wanted: [Ask] = []
+    var owners: [Ask: CheckID] = [:]
     for index in order {
-      if case .asks(let asks) = pending[index] { wanted += asks }
+      guard case .asks(let asks) = pending[index] else { continue }
+      wanted += asks
+      guard begin(active[index]) else { continue }
+      for ask in asks { owners[ask] = active[index].step.id }
     }
     let fusion = Fusion(wanted)
-    let replies = await replies(to: fusion.asks)
+    let replies = await replies(to: fusion.asks, for: owners)
     for index in order {
+      let id = active[index].step.id
+      defer {
+        if active[index].check.rowsAhead != nil { progress(.reading(id, rows: [:])) }
+      }
+      let read: RowCounter = { [progress] in progress(.read(id, $0, rows: $1)) }
       switch pending[index] {
       case .asks(let asks):
         active[index].answers = []
@@ -83,13 +94,14 @@ struct SuiteRun {
           active[index].statements += reply.statements
         }
       case .merge(let merge):
-        let reply = await sides.reply(to: merge)
+        _ = begin(active[index])
+        let reply = await sides.reply(to: merge, read)
         active[index].answers = [reply.answer]
         active[index].seconds += reply.statements.first?.seconds ?? 0
         active[index].statements += reply.statements
       case .compare(let comparison):
-        let id = active[index].step.id
-        let reply = await sides.reply(to: comparison) { [differences] found in
+        _ = begin(active[index])
+        let reply = await sides.reply(to: comparison, read) { [differences] found in
           differences(id, comparison, found)
         }
         active[index].answers = [reply.answer]
@@ -98,6 +110,13 @@ struct SuiteRun {
       case nil: break
       }
     }
+  }
+
+  /// Tells how many rows a check is about to read, where it knows.
+  private func begin(_ active: Active) -> Bool {
+    guard let rows = active.check.rowsAhead else { return false }
+    progress(.reading(active.step.id, rows: rows))
+    return true
   }
 
   private static let lost = DatabaseError(.protocolViolation, "a question was not put")
@@ -109,15 +128,21 @@ struct SuiteRun {
     }
   }
 
-  private func replies(to asks: [Ask]) async -> [Ask: Reply] {
+  private func replies(to asks: [Ask], for owners: [Ask: CheckID]) async -> [Ask: Reply] {
     await withTaskGroup(of: (Ask, Reply).self) { group in
       for ask in asks {
-        group.addTask { [sides, catalogs] in
+        let owner = owners[ask]
+        group.addTask { [sides, catalogs, progress] in
           if Task.isCancelled {
             return (ask, Reply(answer: .failed(DatabaseError(.cancelled, "the run was stopped"))))
           }
-          return ask.question.isCatalog
-            ? (ask, await catalogs.reply(to: ask)) : (ask, await sides.reply(to: ask))
+          if ask.question.isCatalog { return (ask, await catalogs.reply(to: ask)) }
+          return (
+            ask,
+            await sides.reply(to: ask) { side, rows in
+              if let owner { progress(.read(owner, side, rows: rows)) }
+            }
+          )
         }
       }
       var replies: [Ask: Reply] = [:]

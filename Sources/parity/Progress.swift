@@ -4,15 +4,25 @@ import Reporting
 import SpecCore
 import Synchronization
 
-/// Shows a run while it goes on: two lines that redraw on a terminal, a line a case elsewhere.
+/// Shows a run while it goes on: a few lines that redraw on a terminal, a line a case elsewhere.
 final class Progress: Sendable {
+  /// A suite that is not finished.
+  private struct Running {
+    var since = ContinuousClock.now
+    var left: [CheckID]
+    var reading: [CheckID: (since: ContinuousClock.Instant, rows: RowProgress)] = [:]
+
+    /// The case to name: the first one of whose rows something is known, else the first one.
+    var shown: CheckID? { left.first { reading[$0] != nil } ?? left.first }
+  }
+
   private struct State {
     var total = 0
     var done = 0
     var failed = 0
     var warned = 0
     var errored = 0
-    var running: [String: (since: ContinuousClock.Instant, left: [CheckID])] = [:]
+    var running: [String: Running] = [:]
     var order: [String] = []
     var drawn = 0
     var frame = 0
@@ -55,10 +65,20 @@ final class Progress: Sendable {
         state.total = suites.map(\.cases.count).reduce(0, +)
         let lengths = suites.flatMap(\.cases).map(\.description.count).filter { $0 <= 72 }
         state.idWidth = lengths.max() ?? 0
-        for suite in suites { state.running[suite.name] = (.now, suite.cases) }
+        for suite in suites { state.running[suite.name] = Running(left: suite.cases) }
       case .suiteStarted(let name):
         state.order.append(name)
         state.running[name]?.since = .now
+      case .reading(let id, let rows):
+        state.running[id.suite]?.reading[id] =
+          rows.isEmpty ? nil : (.now, RowProgress(rows: rows))
+      case .read(let id, let side, let rows):
+        if let since = state.running[id.suite]?.reading[id]?.since {
+          state.running[id.suite]?.reading[id]?.rows.add(
+            rows, on: side, at: seconds(since: since))
+        }
+        // The next redrawing by the clock is soon enough.
+        return
       case .caseFinished(let result): finished(result, &state)
       case .suiteFinished(let suite):
         state.order.removeAll { $0 == suite.name }
@@ -83,6 +103,7 @@ final class Progress: Sendable {
     default: break
     }
     state.running[result.id.suite]?.left.removeAll { $0 == result.id }
+    state.running[result.id.suite]?.reading[result.id] = nil
     guard !isLive else { return }
     Terminal.output.write(
       caseLine(result, look: look, strict: strict, idWidth: state.idWidth) + "\n")
@@ -105,8 +126,12 @@ final class Progress: Sendable {
       guard state.lastHeartbeat.duration(to: .now) >= .seconds(30) else { return }
       state.lastHeartbeat = .now
       for name in state.order {
-        guard let running = state.running[name], let id = running.left.first else { continue }
-        terminal.write(waitingLine(id, seconds: seconds(since: running.since)) + "\n")
+        guard let running = state.running[name], let id = running.shown else { continue }
+        let elapsed = seconds(since: running.since)
+        // Small tables come and go, many at a time: the next line about each is its result.
+        guard elapsed >= 5 else { continue }
+        terminal.write(
+          waitingLine(id, seconds: elapsed, rows: words(running, id).first) + "\n")
       }
     }
   }
@@ -114,6 +139,12 @@ final class Progress: Sendable {
   /// Takes the redrawn lines away, for good.
   func end() {
     if isLive { state.withLock { erase(&$0) } }
+  }
+
+  /// What is known of the rows that a case reads.
+  private func words(_ running: Running, _ id: CheckID) -> [String] {
+    guard let reading = running.reading[id] else { return [] }
+    return reading.rows.words(at: seconds(since: reading.since))
   }
 
   private func seconds(since instant: ContinuousClock.Instant) -> Double {
@@ -126,22 +157,33 @@ final class Progress: Sendable {
     state.drawn = 0
   }
 
+  /// So many suites have a line of their own at the most.
+  private static let mostLines = 4
+
   private func draw(_ state: inout State) {
     erase(&state)
     guard state.total > 0 else { return }
     let width = terminal.width
     var lines: [String] = []
-    if let name = state.order.first, let running = state.running[name] {
-      let others = state.order.count > 1 ? ", and \(state.order.count - 1) more" : ""
+    let told = state.order.filter { state.running[$0]?.reading.isEmpty == false }
+    let shown = Array((told.isEmpty ? state.order.prefix(1) : told.prefix(Self.mostLines)))
+    for (position, name) in shown.enumerated() {
+      guard let running = state.running[name] else { continue }
+      let id = running.shown
       lines.append(
         runningLine(
-          suite: name, words: (running.left.first?.check ?? "") + others, frame: state.frame,
-          elapsed: seconds(since: running.since), look: look, width: width))
+          suite: name, words: id?.check ?? "", rows: id.map { words(running, $0) } ?? [],
+          others: position + 1 == shown.count ? state.order.count - shown.count : 0,
+          frame: state.frame, elapsed: seconds(since: running.since), look: look, width: width))
+    }
+    let known = state.running.values.flatMap(\.reading.values).compactMap {
+      $0.rows.secondsLeft(at: seconds(since: $0.since))
     }
     lines.append(
       progressLine(
         done: state.done, total: state.total, failed: state.failed, warned: state.warned,
-        errored: state.errored, elapsed: seconds(since: start), width: width, look: look))
+        errored: state.errored, elapsed: seconds(since: start), atLeast: known.max(),
+        width: width, look: look))
     terminal.write(lines.map { $0 + "\n" }.joined())
     state.drawn = lines.count
   }

@@ -61,6 +61,11 @@ import Testing
     #expect(line(30) == "31/54   1 failed  1 warning  …")
     #expect(line(80, done: 54).hasPrefix("[######################]  54/54"))
     #expect(!line(80, done: 1).contains("left"))
+    // What is known to take longer than the cases seem to is believed.
+    let long = progressLine(
+      done: 50, total: 54, failed: 0, warned: 0, errored: 0, elapsed: 72, atLeast: 125, width: 80,
+      look: .plain)
+    #expect(long.hasSuffix("50/54   1m12s, about 2m05s left"))
   }
 
   @Test func runningAndWaiting() {
@@ -68,7 +73,24 @@ import Testing
       suite: "shop.tables.order_items", words: "checksum", frame: 3, elapsed: 31, look: .plain,
       width: 60)
     #expect(running == "  ⠸ order_items         checksum                       31.0s")
+    func known(_ rows: [String], others: Int = 0, _ width: Int) -> String {
+      runningLine(
+        suite: "shop.tables.orders", words: "checksum", rows: rows, others: others, frame: 0,
+        elapsed: 31, look: .plain, width: width)
+    }
+    let rows = ["1,200 of 5,000 rows, about 9s left", "1.2k of 5.0k rows"]
+    #expect(
+      known(rows, others: 2, 100).contains(
+        "checksum: 1,200 of 5,000 rows, about 9s left, and 2 more"))
+    #expect(known(rows, others: 2, 80).contains("checksum: 1.2k of 5.0k rows, and 2 more  "))
+    #expect(known(rows, 80).contains("checksum: 1,200 of 5,000 rows, about 9s left  "))
+    #expect(known(rows, others: 2, 65).contains("checksum: 1.2k of 5.0k rows  "))
+    #expect(known(rows, others: 2, 55).contains("checksum, and 2 more  "))
+    for width in 45...120 { #expect(known(rows, others: 12, width).count <= width) }
     let id = CheckID(spec: "shop", section: "tables", object: "order_items", check: "checksum")
+    #expect(
+      waitingLine(id, seconds: 30, rows: rows[0])
+        == "...  shop.tables.order_items.checksum  still running, 30s: " + rows[0])
     #expect(
       waitingLine(id, seconds: 30) == "...  shop.tables.order_items.checksum  still running, 30s")
   }

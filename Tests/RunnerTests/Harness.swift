@@ -136,6 +136,9 @@ private final class EventLog: Sendable {
       case .waiting(let seconds, let cases): "waiting \(seconds) \(cases)"
       case .planned(let suites): "planned \(suites.count)"
       case .suiteStarted(let name): "started \(name)"
+      case .reading(let id, let rows):
+        "reading \(id) \(rows[.source] ?? 0) \(rows[.target] ?? 0)"
+      case .read(let id, let side, let rows): "read \(id) \(side) \(rows)"
       case .caseFinished(let result): "case \(result.id) \(result.outcome.rawValue)"
       case .suiteFinished(let result): "finished \(result.name)"
       }

@@ -144,6 +144,7 @@ import Testing
         trace.verdict.outcome
           == (isEqual ? (source.isEmpty ? .errored : .passed) : .failed), "\(place)")
       #expect(trace.merges.isEmpty, "\(place)")
+      #expect(trace.ahead.allSatisfy { $0.expected == $0.read }, "\(place): \(trace.ahead)")
       strategies.insert(
         trace.asks.count {
           if case .fingerprints = $0.question { true } else { false }

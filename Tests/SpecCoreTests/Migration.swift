@@ -129,6 +129,8 @@ struct Migration: Sendable {
     var asks: [Ask] = []
     var merges: [Move.Merge] = []
     var comparisons: [Move.Comparison] = []
+    /// For each move whose rows the check knew: how many it expected, and how many were read.
+    var ahead: [(expected: [Side: Int], read: [Side: Int])] = []
 
     /// Questions that read rows.
     var dataQuestions: [Question] { asks.map(\.question).filter { !$0.isCatalog } }
@@ -158,7 +160,13 @@ struct Migration: Sendable {
     var answers: [Answer] = []
     var trace = Trace(verdict: Verdict(summary: ""))
     for _ in 0..<12 {
-      switch check.next(given: answers, dialects: dialects) {
+      let move = check.next(given: answers, dialects: dialects)
+      defer {
+        if let expected = check.rowsAhead {
+          trace.ahead.append((expected, rowsRead(for: move, answers, source, target)))
+        }
+      }
+      switch move {
       case .decide(let verdict):
         trace.verdict = verdict
         return trace
@@ -177,6 +185,29 @@ struct Migration: Sendable {
   }
 
   private struct Endless: Error {}
+
+  /// Rows of the table that a move made each side read.
+  private static func rowsRead(
+    for move: Move, _ answers: [Answer], _ source: FakeSide, _ target: FakeSide
+  ) -> [Side: Int] {
+    switch move {
+    case .ask(let asks):
+      zip(asks, answers).reduce(into: [:]) { rows, pair in
+        guard case .fingerprints(let found) = pair.1 else { return }
+        rows[pair.0.side, default: 0] += found.values.reduce(0) { $0 + $1.rows }
+      }
+    case .merge(let merge):
+      [
+        .source: source.stream(merge.source).count, .target: target.stream(merge.target).count,
+      ]
+    case .compare(let comparison):
+      [
+        .source: source.stream(comparison.source).count,
+        .target: target.stream(comparison.target).count,
+      ]
+    case .decide: [:]
+    }
+  }
 
   private static func compared(
     _ comparison: Move.Comparison, _ source: FakeSide, _ target: FakeSide

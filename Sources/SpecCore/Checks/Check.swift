@@ -5,6 +5,14 @@
 package protocol Check: Sendable {
   /// What to do next, given the answers to the last move in the order asked.
   mutating func next(given answers: [Answer], dialects: Dialects) -> Move
+
+  /// How many rows each side reads for the last move, where they were counted before: for whoever
+  /// shows how far a run is, and for nothing else.
+  var rowsAhead: [Side: Int]? { get }
+}
+
+extension Check {
+  package var rowsAhead: [Side: Int]? { nil }
 }
 
 /// How the two sides of a run say things.

@@ -293,6 +293,11 @@ package enum RunEvent: Sendable {
   /// The plan is known: names of suites and of their cases, in order.
   case planned(suites: [(name: String, cases: [CheckID])])
   case suiteStarted(name: String)
+  /// A case begins to read so many rows on each side; none where it has read them, or where their
+  /// number is not known.
+  case reading(CheckID, rows: [Side: Int])
+  /// So many more of them were read.
+  case read(CheckID, Side, rows: Int)
   case caseFinished(CaseResult)
   case suiteFinished(SuiteResult)
 }

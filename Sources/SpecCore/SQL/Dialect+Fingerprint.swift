@@ -166,13 +166,15 @@ extension Dialect {
     return "(\(parts.joined(by: " OR ")))"
   }
 
-  /// Reads the rows of a fingerprint statement.
+  /// Reads the rows of a fingerprint statement; tells how many rows of the table they stand for.
+  @discardableResult
   package func fingerprints(
     from rows: [[String?]], of shape: FingerprintShape, _ division: KeyDivision,
     into found: inout [Int: BucketFingerprint]
-  ) throws(DatabaseError) {
+  ) throws(DatabaseError) -> Int {
     let width = division.step
     let columns = shape.width(in: division)
+    var total = 0
     for row in rows {
       guard row.count == 3, let start = row[0].flatMap({ Int($0) }), start % width == 0,
         let count = row[1].flatMap({ Int($0) }), let text = row[2],
@@ -180,7 +182,9 @@ extension Dialect {
         found.updateValue(BucketFingerprint(rows: count, columns: digests), forKey: start / width)
           == nil
       else { throw DatabaseError(.protocolViolation, "a bucket's row is not what was asked for") }
+      total += count
     }
+    return total
   }
 
   /// 64 bits for each 16 hexadecimal digits.

@@ -71,8 +71,9 @@ struct BucketSearch: Sendable {
     case scanning([Ask])
     /// Some of the differing buckets, to learn how dense the differences are.
     case probing(Differences, probed: Set<Int>, [Ask])
-    /// With what is read as it is, and what is known of the parts.
-    case refining(coarse: Differences, rest: Differences, fine: Differences, [Ask])
+    /// With what is read as it is, what is known of the parts, and the rows that are scanned.
+    case refining(
+      coarse: Differences, rest: Differences, fine: Differences, ahead: [Side: Int], [Ask])
     case reading([Reading], Findings)
   }
 
@@ -135,7 +136,7 @@ struct BucketSearch: Sendable {
       return checked(answers, asks) { $0.scanned($1) }
     case .probing(let coarse, let probed, let asks):
       return checked(answers, asks) { $0.probed(coarse, probed, $1, asks) }
-    case .refining(let coarse, let rest, let fine, let asks):
+    case .refining(let coarse, let rest, let fine, _, let asks):
       return checked(answers, asks) { search, sides in
         search.read(
           coarse: rest,
@@ -154,6 +155,16 @@ struct BucketSearch: Sendable {
         return .stop(Verdict(summary: error.message, unchecked: [Verdict.Unchecked(error)]))
       default: preconditionFailure("a comparison is answered by its result or an error")
       }
+    }
+  }
+
+  /// How many rows each side reads for the last move; `nil` where they were not counted.
+  var rowsAhead: [Side: Int]? {
+    switch state {
+    case .start, .probing: nil
+    case .scanning: plan.rowCounts
+    case .refining(_, _, _, let ahead, _): ahead
+    case .reading(let readings, _): readings.first?.expected
     }
   }
 
@@ -253,14 +264,16 @@ struct BucketSearch: Sendable {
     let asks = refinementAsks(coarse, keyed: keyed, same: same)
     var rest = Differences()
     rest.gone = coarse.gone
-    state = .refining(coarse: coarse, rest: rest, fine: Differences(), asks)
+    state = .refining(
+      coarse: coarse, rest: rest, fine: Differences(),
+      ahead: coarse.keyed.rows.merging(coarse.same.rows, uniquingKeysWith: +), asks)
     return .move(.ask(asks))
   }
 
   /// What the answers to ``refinementAsks`` tell, pair by pair.
   private func refinements(
     _ sides: [Sides], _ coarse: Differences, _ asks: [Ask]
-  ) -> [(isKeyed: Bool, rows: Int, fine: Differences)] {
+  ) -> [(isKeyed: Bool, rows: [Side: Int], fine: Differences)] {
     sides.enumerated().map { index, found in
       guard case .fingerprints(_, let shape, _) = asks[2 * index].question else {
         preconditionFailure("fingerprints were asked for")
@@ -268,9 +281,11 @@ struct BucketSearch: Sendable {
       // Where keys differ all columns are asked for, else never the key's.
       let isKeyed = shape.columns.count == plan.digested.count
       let columns = isKeyed ? Array(plan.digested.indices) : coarse.same.columns.sorted()
-      let rows = [found.source, found.target].map { $0.values.reduce(0) { $0 + $1.rows } }
+      let rows = [Side.source: found.source, .target: found.target].mapValues { buckets in
+        buckets.values.reduce(0) { $0 + $1.rows }
+      }
       return (
-        isKeyed, rows.max() ?? 0,
+        isKeyed, rows,
         Self.compare(found, keys: isKeyed ? plan.key.count : 0, columns)
       )
     }
@@ -282,12 +297,15 @@ struct BucketSearch: Sendable {
     var rest = coarse
     var fine = Differences()
     var (keyed, same): ([Int], [Int]) = ([], [])
+    var ahead: [Side: Int] = [.source: 0, .target: 0]
     for (isKeyed, rows, found) in refinements(sides, coarse, asks) {
-      let before = rows * (isKeyed ? plan.digested.count : cells(coarse.same))
+      let before = (rows.values.max() ?? 0) * (isKeyed ? plan.digested.count : cells(coarse.same))
       let after = found.keyed.most * plan.digested.count + found.same.most * cells(found.same)
       // Scanning a cell once more costs about a quarter of reading it.
       guard after + before / 4 < before else { continue }
       fine = fine + found
+      let group = isKeyed ? coarse.keyed : coarse.same
+      for (side, probed) in rows { ahead[side, default: 0] += (group.rows[side] ?? 0) - probed }
       if isKeyed {
         keyed = coarse.keyed.buckets.filter { !probed.contains($0) }
         rest.keyed = Group()
@@ -298,7 +316,7 @@ struct BucketSearch: Sendable {
     }
     let asks = refinementAsks(coarse, keyed: keyed, same: same)
     if asks.isEmpty { return read(coarse: rest, fine: fine) }
-    state = .refining(coarse: coarse, rest: rest, fine: fine, asks)
+    state = .refining(coarse: coarse, rest: rest, fine: fine, ahead: ahead, asks)
     return .move(.ask(asks))
   }
 

@@ -73,6 +73,16 @@ struct ChecksumCheck: Check {
     }
   }
 
+  var rowsAhead: [Side: Int]? {
+    switch state {
+    case .searching(_, let search): search.rowsAhead
+    case .digests(let plan, _), .buckets(let plan, _, _):
+      plan.rowCounts.count == 2 ? plan.rowCounts : nil
+    case .merging(_, let expected): expected
+    case .lookup, .extent, .counting, .rows: nil
+    }
+  }
+
   private mutating func begin(_ plan: ChecksumPlan, _ method: DigestMethod) -> Move {
     guard plan.isPossible, method == .fast else { return askDigests(plan) }
     switch plan.way {
