@@ -50,7 +50,7 @@ package actor Postgres: Database {
 
   /// Without an index every range would cost a scan of the whole table.
   package nonisolated func worthSplitting(_ order: KeyOrder) -> Int {
-    order.isIndexed ? 256 : .max
+    order.isIndexed ? 1_024 : .max
   }
 
   package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {

@@ -13,7 +13,7 @@ package struct SnowflakeSession: Database {
 
   /// A warehouse divides one statement's work by itself; of several million rows each statement reads
   /// the micro-partitions that hold its keys.
-  package func worthSplitting(_ order: KeyOrder) -> Int { 4_096 }
+  package func worthSplitting(_ order: KeyOrder) -> Int { 16_384 }
 
   package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
     let result = try await run(statement)

@@ -9,8 +9,8 @@ package protocol Database: Sendable {
   /// How many statements it runs at a time.
   var width: Int { get }
 
-  /// From how many buckets of about a thousand keys on several ranges of them, read at once, are
-  /// read more quickly than one; `Int.max` for never.
+  /// From how many buckets (of 256 keys or more) on several ranges of them, read at once, are read
+  /// more quickly than one; `Int.max` for never.
   func worthSplitting(_ order: KeyOrder) -> Int
 
   /// Runs a statement and returns all its rows; for answers known to be small.

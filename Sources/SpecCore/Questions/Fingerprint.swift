@@ -50,7 +50,7 @@ package struct KeyGrid: Hashable, Sendable {
   package func key(_ bucket: Int) -> Int { lower + bucket * width }
 
   /// Into how many parts a bucket is divided where its differences are looked for.
-  package static let parts = 32
+  package static let parts = 8
 
   /// The same keys in narrower buckets; the width must be a multiple of ``parts``.
   package var refined: KeyGrid { KeyGrid(lower: lower, width: width / Self.parts) }

@@ -413,9 +413,9 @@ struct BucketSearch: Sendable {
 /// The numbers that decide how a table is divided; tests take small ones.
 package struct BucketLimits: Hashable, Sendable {
   /// About so many rows a bucket.
-  package var bucketRows = 1_024
+  package var bucketRows = 256
   /// So many buckets at the most: they are held in memory.
-  package var mostBuckets = 16_384
+  package var mostBuckets = 32_768
   /// Keys that are sparser than one in so many would make buckets of very different size.
   package var sparsest = 64
   /// Below so many cells reading costs less than another scan.

@@ -185,6 +185,7 @@ extension ChecksumPlan {
     let definite = result.differing - result.unreadable
     let isExplained =
       areDigestsEqual || result.excused.contains { $0 > 0 } || !result.inFlight.isEmpty
+      || result.unreadable > 0
     if findings.isUnstable || (definite == 0 && !isExplained) {
       let reason =
         "the rows that were read are not those that were fingerprinted: the data changed meanwhile"
