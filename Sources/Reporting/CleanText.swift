@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// The text as one line: line breaks and tabs become a blank, what cannot be seen is spelled out.
-func oneLine(_ text: String) -> String {
+package func oneLine(_ text: String) -> String {
   guard !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return inert(trimmed(text)) }
   let parts = text.split(omittingEmptySubsequences: true) {
     $0 == "\n" || $0 == "\r" || $0 == "\r\n" || $0 == "\t"

@@ -52,16 +52,14 @@ package struct Runner: Sendable {
   package let now: @Sendable () -> Timestamp
   package let events: @Sendable (RunEvent) -> Void
   /// Takes every differing row that is read.
-  package let differences: @Sendable (CheckID, Move.Comparison, [KeyedMerge.Difference]) -> Void
+  package let differences: (any DifferenceSink)?
   package let stop: StopSwitch
 
   package init(
     request: Request, source: any Connector, target: any Connector,
     neededCatalog: SchemaName?, plan: @escaping @Sendable (SchemaCatalog?) -> Plan,
     now: @escaping @Sendable () -> Timestamp, stop: StopSwitch,
-    differences:
-      @escaping @Sendable (CheckID, Move.Comparison, [KeyedMerge.Difference]) -> Void = { _, _, _ in
-      },
+    differences: (any DifferenceSink)? = nil,
     events: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.request = request

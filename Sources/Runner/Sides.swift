@@ -217,22 +217,23 @@ extension Sides {
     var merge = KeyedMerge(
       key: comparison.key, columns: comparison.columnNames.count,
       roles: comparison.roles)
-    let outcome: Result<[Side: Int], DatabaseError>
+    var counts: [Side: Int] = [:]
+    let outcome: Result<Void, DatabaseError>
     do throws(DatabaseError) {
-      outcome = .success(
-        try await pulled(
-          text(of: comparison.source, on: .source), text(of: comparison.target, on: .target), read,
-          next: { () throws(DatabaseError) in
-            let side = try merge.next()
-            let differences = merge.takeDifferences()
-            if !differences.isEmpty { found(differences) }
-            return side
-          }, feed: { (side, rows) throws(DatabaseError) in try merge.feed(side, rows) }))
+      try await pull(
+        text(of: comparison.source, on: .source), text(of: comparison.target, on: .target), read,
+        counting: &counts,
+        next: { () throws(DatabaseError) in
+          let side = try merge.next()
+          let differences = merge.takeDifferences()
+          if !differences.isEmpty { found(differences) }
+          return side
+        }, feed: { (side, rows) throws(DatabaseError) in try merge.feed(side, rows) })
+      outcome = .success(())
     } catch {
       outcome = .failure(error)
     }
     let seconds = start.duration(to: .now).inSeconds
-    let counts = (try? outcome.get()) ?? [:]
     let statements = [(Side.source, comparison.source), (.target, comparison.target)].map {
       side, stream in
       ExecutedStatement(
@@ -249,15 +250,15 @@ extension Sides {
     self[side].dialect.render(self[side].dialect.rows(stream))
   }
 
-  /// Reads two statements as a merge wants their rows; tells how many rows each side gave.
-  private func pulled(
+  /// Reads two statements as a merge wants their rows, and counts the rows that each side gave.
+  private func pull(
     _ sourceText: String, _ targetText: String, _ read: RowCounter,
+    counting counts: inout [Side: Int],
     next: () throws(DatabaseError) -> Side?,
     feed: (Side, [[String?]]?) throws(DatabaseError) -> Void
-  ) async throws(DatabaseError) -> [Side: Int] {
+  ) async throws(DatabaseError) {
     var cursors: [Side: any RowCursor] = [:]
-    var counts: [Side: Int] = [.source: 0, .target: 0]
-    let result: Result<[Side: Int], DatabaseError>
+    let result: Result<Void, DatabaseError>
     do throws(DatabaseError) {
       // Always the source first: two merges can then never wait for each other's connection.
       cursors[.source] = try await source.open(Statement(sourceText))
@@ -269,7 +270,7 @@ extension Sides {
         if let batch { read(side, batch.count) }
         try feed(side, batch)
       }
-      result = .success(counts)
+      result = .success(())
     } catch {
       result = .failure(error)
     }
@@ -280,7 +281,7 @@ extension Sides {
   /// Compares two streams; both cursors are closed whatever happens.
   func reply(to merge: Move.Merge, _ read: RowCounter) async -> Reply {
     let start = ContinuousClock.now
-    var counts: [Side: Int] = [.source: 0, .target: 0]
+    var counts: [Side: Int] = [:]
     let outcome = await compared(merge, &counts, read)
     let seconds = start.duration(to: .now).inSeconds
     let statements = Side.allCases.map { side in
@@ -307,9 +308,9 @@ extension Sides {
       compared: merge.source.shape.columns.count, streamed: merge.source.shape.streamed.count,
       roles: merge.roles)
     do throws(DatabaseError) {
-      counts = try await pulled(
+      try await pull(
         text(of: merge.source, on: .source), text(of: merge.target, on: .target), read,
-        next: { () throws(DatabaseError) in state.next() },
+        counting: &counts, next: { () throws(DatabaseError) in state.next() },
         feed: { (side, rows) throws(DatabaseError) in try state.feed(side, rows) })
       return .success(state.result)
     } catch {

@@ -8,6 +8,8 @@ struct SuiteRun {
     var answers: [Answer] = []
     var seconds = 0.0
     var statements: [ExecutedStatement] = []
+    /// Whether rows were compared in the order of digests.
+    var isMerged = false
     let startedAt: Timestamp
   }
 
@@ -24,19 +26,20 @@ struct SuiteRun {
   let finished: @Sendable (CaseResult) -> Void
   /// Called while rows are read.
   let progress: @Sendable (RunEvent) -> Void
-  /// Called with every differing row that is read.
-  let differences: @Sendable (CheckID, Move.Comparison, [KeyedMerge.Difference]) -> Void
+  /// Takes every differing row that is read.
+  let differences: (any DifferenceSink)?
 
   /// The cases in the order of the steps.
   func run(_ steps: [Plan.Step]) async -> [CaseResult] {
     var active = steps.map { Active(step: $0, check: $0.check, startedAt: now()) }
     var results: [Int: CaseResult] = [:]
+    for step in steps { differences?.begin(step.id) }
     while results.count < active.count {
       var pending: [Int: Pending] = [:]
       for index in active.indices where results[index] == nil {
         switch active[index].check.next(given: active[index].answers, dialects: sides.dialects) {
         case .decide(let verdict):
-          let result = Self.result(active[index], verdict)
+          let result = result(active[index], verdict)
           results[index] = result
           finished(result)
         case .ask(let asks): pending[index] = .asks(asks)
@@ -49,8 +52,11 @@ struct SuiteRun {
     return active.indices.compactMap { results[$0] }
   }
 
-  private static func result(_ active: Active, _ verdict: Verdict) -> CaseResult {
-    CaseResult(
+  private func result(_ active: Active, _ verdict: Verdict) -> CaseResult {
+    var verdict = verdict
+    let extent = DifferenceExtent(verdict, isMerged: active.isMerged)
+    if let note = differences?.end(active.step.id, extent) { verdict.notes.append(note) }
+    return CaseResult(
       id: active.step.id, clause: active.step.clause, sentence: active.step.sentence,
       range: active.step.range, severity: active.step.severity, tags: active.step.tags,
       outcome: verdict.outcome, verdict: verdict, startedAt: active.startedAt,
@@ -96,13 +102,14 @@ struct SuiteRun {
       case .merge(let merge):
         _ = begin(active[index])
         let reply = await sides.reply(to: merge, read)
+        active[index].isMerged = true
         active[index].answers = [reply.answer]
         active[index].seconds += reply.statements.first?.seconds ?? 0
         active[index].statements += reply.statements
       case .compare(let comparison):
         _ = begin(active[index])
         let reply = await sides.reply(to: comparison, read) { [differences] found in
-          differences(id, comparison, found)
+          differences?.add(id, comparison, found)
         }
         active[index].answers = [reply.answer]
         active[index].seconds += reply.statements.first?.seconds ?? 0

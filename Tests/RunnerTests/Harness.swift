@@ -14,6 +14,10 @@ struct Harness: Sendable {
   var maxFailures: Int?
   var timeout: Double?
   var strict = false
+  var method = DigestMethod.md5
+  /// Each table has a JSON column too, which is read row by row.
+  var hasDocument = false
+  var differences: (any DifferenceSink)?
 
   static let sourceSchema = SchemaName(schema: Identifier("public"))
   static let targetSchema = SchemaName(schema: Identifier("PUBLIC"))
@@ -25,10 +29,13 @@ struct Harness: Sendable {
       let column = ColumnCatalog(
         name: key, type: ColumnType(declared: "bigint", logical: .integer(digits: 19)),
         isNullable: false)
+      let document = ColumnCatalog(
+        name: Identifier(side == .source ? "doc" : "DOC"),
+        type: ColumnType(declared: "jsonb", logical: .json), isNullable: false)
       return TableCatalog(
         relation: Relation(
           schema: name, name: Identifier(side == .source ? "t\(number)" : "T\(number)")),
-        kind: .table, columns: [column],
+        kind: .table, columns: hasDocument ? [column, document] : [column],
         primaryKey: KeyCatalog(name: "k", columns: [key]))
     }
     return SchemaCatalog(name: name, isVisible: true, tables: tables)
@@ -38,14 +45,15 @@ struct Harness: Sendable {
   func database(
     _ side: Side, _ name: String? = nil,
     reply: @escaping @Sendable (String) async -> Result<Rows, DatabaseError>? = { _ in nil },
-    stream: @escaping FakeDatabase.Streaming = { _ in .success([]) }
+    stream: @escaping FakeDatabase.Streaming = { _ in .success([]) },
+    breaking: @escaping @Sendable (String) -> DatabaseError? = { _ in nil }
   ) -> FakeDatabase {
     FakeDatabase(
       name ?? side.rawValue, dialect: FakeDialect(salt: "", schemas: [schema(side)]),
       answering: { sql in
         if let scripted = await reply(sql) { return scripted }
         return .success(Self.rows(sql))
-      }, streaming: stream)
+      }, streaming: stream, breaking: breaking)
   }
 
   /// The right answer to a statement of the fake dialect.
@@ -100,10 +108,11 @@ struct Harness: Sendable {
         spec: SpecIdentity(path: "run.yml", name: "Run", slug: "run", sha256: "0"),
         environment: nil, operatorName: "o", hostName: "h", declaredSource: "postgres $A",
         declaredTarget: "snowflake a", strict: strict, width: width, timeout: timeout,
-        maxFailures: maxFailures, method: .md5),
+        maxFailures: maxFailures, method: method),
       source: source, target: target, neededCatalog: planner.neededCatalog,
       plan: { planner.plan(sourceTables: $0).filtered(isWanted) },
       now: { Timestamp(microseconds: 0) }, stop: stop,
+      differences: differences,
       events: { event in
         log.add(event)
         onEvent(event)

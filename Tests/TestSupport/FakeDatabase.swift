@@ -20,11 +20,14 @@ package final class FakeDatabase: Database {
   package func worthSplitting(_ order: KeyOrder) -> Int { .max }
   private let answering: Answering
   private let streaming: Streaming
+  /// The error with which a stream ends, behind its rows.
+  private let breaking: @Sendable (_ sql: String) -> DatabaseError?
   private let log = Mutex(Log())
 
   package init(
     _ name: String, dialect: FakeDialect, answering: @escaping Answering,
-    streaming: @escaping Streaming = { _ in .success([]) }
+    streaming: @escaping Streaming = { _ in .success([]) },
+    breaking: @escaping @Sendable (_ sql: String) -> DatabaseError? = { _ in nil }
   ) {
     facts = SideFacts(
       engine: "Fake", version: "1", name: name, fingerprint: "f", role: "reader",
@@ -32,6 +35,7 @@ package final class FakeDatabase: Database {
     self.dialect = dialect
     self.answering = answering
     self.streaming = streaming
+    self.breaking = breaking
   }
 
   /// Everything that was sent, in the order sent.
@@ -52,22 +56,27 @@ package final class FakeDatabase: Database {
     log.withLock { $0.statements.append(statement.sql) }
     let batches = try await streaming(statement.sql).get()
     log.withLock { $0.openCursors += 1 }
-    return Cursor(batches) { [self] in log.withLock { $0.openCursors -= 1 } }
+    return Cursor(batches, breaking(statement.sql)) { [self] in log.withLock { $0.openCursors -= 1 }
+    }
   }
 
   package func close() async { log.withLock { $0.isClosed = true } }
 
   private actor Cursor: RowCursor {
     private var batches: [[[String?]]]
+    private let error: DatabaseError?
     private let closed: @Sendable () -> Void
 
-    init(_ batches: [[[String?]]], closed: @escaping @Sendable () -> Void) {
+    init(_ batches: [[[String?]]], _ error: DatabaseError?, closed: @escaping @Sendable () -> Void)
+    {
       self.batches = batches
+      self.error = error
       self.closed = closed
     }
 
     func next() async throws(DatabaseError) -> [[String?]]? {
-      batches.isEmpty ? nil : batches.removeFirst()
+      if batches.isEmpty, let error { throw error }
+      return batches.isEmpty ? nil : batches.removeFirst()
     }
 
     func close() async { closed() }

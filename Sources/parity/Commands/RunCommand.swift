@@ -91,17 +91,15 @@ struct RunCommand: AsyncParsableCommand {
     defer { signals.end() }
     // Everything that can be wrong here is found before the first database is asked.
     let prepared = try files.map(prepare)
-    let written = try differenceFiles()
+    let folders = try differenceFolders(files)
     var results: [RunResult] = []
     var isReportMissing = false
-    for file in prepared where stop.reason == nil {
+    for (index, file) in prepared.enumerated() where stop.reason == nil {
+      let written = folders.map { DifferenceFiles(folder: $0[index]) }
       let result = try await run(file, stop, written)
       results.append(result)
       if !reports.write(result) { isReportMissing = true }
-    }
-    if let problem = written?.finish() {
-      Terminal.errors.write("error: \(problem)\n")
-      isReportMissing = true
+      if let written, !written.finish() { isReportMissing = true }
     }
     for file in files.dropFirst(results.count) {
       Terminal.errors.write("\(file.identity.path) was not run\n")
@@ -114,13 +112,22 @@ struct RunCommand: AsyncParsableCommand {
     if status != .passed { throw status }
   }
 
-  private func differenceFiles() throws -> DifferenceFiles? {
+  /// The folder for each spec's differing rows: one a spec, so that tables of the same name do not
+  /// share a file.
+  private func differenceFolders(_ files: [SpecFile]) throws -> [DifferenceFolder]? {
+    guard let differences else { return nil }
+    if files.count > 1, !differences.contains("{spec}") {
+      Terminal.errors.write(
+        "error: with several specs the folder for --differences needs {spec} in it, such as "
+          + "out/{spec}, not \(differences)\n")
+      throw ExitStatus.wrong
+    }
     do throws(DiskError) {
-      return try differences.map { folder throws(DiskError) in
-        try DifferenceFiles(folder: folder)
+      return try files.map { file throws(DiskError) in
+        try DifferenceFolder(differences.replacing("{spec}", with: file.identity.slug))
       }
     } catch {
-      Terminal.errors.write("error: \(error.message)\n")
+      Terminal.errors.write("error: \(error.message); nothing was run\n")
       throw ExitStatus.wrong
     }
   }
@@ -217,7 +224,7 @@ struct RunCommand: AsyncParsableCommand {
         return plan.filtered(chosen.includes)
       },
       now: { Composition.now() }, stop: stop,
-      differences: { written?.add($0, $1, $2) }, events: { progress.handle($0) })
+      differences: written, events: { progress.handle($0) })
     let result = await runner.run()
     ticker.cancel()
     progress.end()
