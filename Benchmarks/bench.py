@@ -266,8 +266,8 @@ WHOLE = "| run | time | memory | checks | statements |\n| --- | --- | --- | --- 
 
 def many(bench: Bench, arguments: argparse.Namespace) -> str:
     for side in ("source", "target"):
-        bench.psql(side, "-c", "DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE small_%s (id int PRIMARY KEY, name text NOT NULL UNIQUE, amount numeric(12,2) CHECK (amount >= 0),"
-                   " parent int REFERENCES small_%s, at timestamptz DEFAULT now())', i, greatest(1, i - 1)); EXECUTE format('INSERT INTO small_%s SELECT n, ''name '' || n, n / 4.0, n,"
+        bench.psql(side, "-c", "DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE small_%s (id int PRIMARY KEY, name text NOT NULL UNIQUE, amount numeric(12,2) NOT NULL CHECK (amount >= 0),"
+                   " parent int REFERENCES small_%s, at timestamptz NOT NULL DEFAULT now())', i, greatest(1, i - 1)); EXECUTE format('INSERT INTO small_%s SELECT n, ''name '' || n, n / 4.0, n,"
                    " timestamptz ''2024-01-01 00:00+00'' + n * interval ''1 hour'' FROM generate_series(1, 50) n', i); END LOOP; END $$", "-c", "ANALYZE")  # fmt: skip
     columns = "".join(f", {name}: {{ not_null: true }}" for name in ("name", "amount", "at"))
     tables = "".join(f"  small_{n}: {{ column_count: 5, columns: {{ id: {{ not_null: true, unique: true }}{columns} }} }}\n" for n in range(1, 501))

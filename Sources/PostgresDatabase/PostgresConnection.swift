@@ -115,7 +115,8 @@ actor PostgresConnection {
     let answers = handle.run(
       statements, eachBefore: PostgresSession.settling,
       patience: patience(interrupt, limit: longest(nil).map { $0 * Double(statements.count) }))
-    if handle.state != .ready { settle() }
+    // A cancellation that comes late hits this, and not the next statement.
+    if handle.state != .ready || interrupt.isWished { settle() }
     return answers.map { answer in
       answer.map { Rows(columns: $0.columns, cells: $0.cells) }.mapError { errors.error($0) }
     }

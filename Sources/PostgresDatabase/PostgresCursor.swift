@@ -40,18 +40,23 @@ actor PostgresCursor: RowCursor {
     if isAtEnd { return nil }
     let asked = count
     let answer: PostgresAnswer
+    // Rows that come within a second or so: whoever waits sees them come, and can stop them.
+    var most = 5_000
     if let opening {
       answer = opening
       self.opening = nil
     } else {
+      let start = ContinuousClock.now
       answer = try await fetched(asked)
+      let seconds = start.duration(to: .now) / .seconds(1)
+      most = min(most, Int(max(Double(Self.first), Double(asked) / max(seconds, 0.001))))
     }
     isAtEnd = answer.cells.count < asked
     if answer.cells.isEmpty { return nil }
     // Two million bytes a batch, an estimate of 32 for what each cell costs besides its text.
     let cells = answer.cells.count * answer.columns.count
     let perRow = max(1, (answer.size + 32 * cells) / answer.cells.count)
-    count = max(1, min(5_000, asked * 8, 2_000_000 / perRow))
+    count = max(1, min(most, asked * 8, 2_000_000 / perRow))
     return answer.cells
   }
 

@@ -56,10 +56,11 @@ package func runningLine(
 
 /// `[########------]  31/54   1 failed  1 warning   1m12s, about 50s left`, at most `width` wide.
 ///
-/// `atLeast` are the seconds that what is under way will still take, where that is known.
+/// `atLeast` are the seconds that what is being read will still take; `nil` where nobody knows, and
+/// then no end is told.
 package func progressLine(
   done: Int, total: Int, failed: Int, warned: Int, errored: Int, elapsed: Double,
-  atLeast: Double? = nil, width: Int, look: Look
+  atLeast: Double? = 0, width: Int, look: Look
 ) -> String {
   let numbers = "\(grouped(done))/\(grouped(total))"
   let counts = [
@@ -72,9 +73,9 @@ package func progressLine(
     warned > 0 ? counted(warned, "warning") : nil,
   ]
   var time = wholeDuration(elapsed)
-  // A guess from very few cases would jump about.
-  if done >= 3, done < total {
-    let left = max(elapsed / Double(done) * Double(total - done), atLeast ?? 0)
+  // A guess from very few cases, or from a moment, would jump about.
+  if let atLeast, done >= 3, done < total, elapsed >= 5 {
+    let left = max(elapsed / Double(done) * Double(total - done), atLeast)
     time += ", about \(wholeDuration(left)) left"
   }
   func line(_ counts: [String?], _ time: String) -> String {

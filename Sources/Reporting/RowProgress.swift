@@ -36,12 +36,13 @@ package struct RowProgress: Hashable, Sendable {
     tracks[side]?.advanced = seconds
   }
 
-  /// Seconds until both sides are read at their speed so far; `nil` where that is not known.
+  /// Seconds until both sides are read at their speed so far, 0 where they are; `nil` where nobody
+  /// knows.
   package func secondsLeft(at seconds: Double) -> Double? {
-    var longest: Double?
+    var longest = 0.0
     for track in tracks.values where track.done < track.total {
       guard let left = track.secondsLeft(at: seconds) else { return nil }
-      longest = max(longest ?? 0, left)
+      longest = max(longest, left)
     }
     return longest
   }
@@ -60,7 +61,7 @@ package struct RowProgress: Hashable, Sendable {
       return "\(number(track.done)) of \(number(track.total)) rows"
     }
     let rate = track.done < track.total ? track.rate.map { Int($0) } : nil
-    let left = secondsLeft(at: seconds).map(wholeDuration)
+    let left = secondsLeft(at: seconds).flatMap { $0 > 0 ? wholeDuration($0) : nil }
     let (long, short) = (rows(grouped), rows(abbreviated))
     let forms = [
       long + (rate.map { ", \(grouped($0))/s" } ?? "") + (left.map { ", about \($0) left" } ?? ""),

@@ -176,13 +176,15 @@ final class Progress: Sendable {
           others: position + 1 == shown.count ? state.order.count - shown.count : 0,
           frame: state.frame, elapsed: seconds(since: running.since), look: look, width: width))
     }
-    let known = state.running.values.flatMap(\.reading.values).compactMap {
-      $0.rows.secondsLeft(at: seconds(since: $0.since))
+    var atLeast: Double? = 0
+    for reading in state.running.values.flatMap(\.reading.values) {
+      let left = reading.rows.secondsLeft(at: seconds(since: reading.since))
+      atLeast = left.flatMap { left in atLeast.map { max(left, $0) } }
     }
     lines.append(
       progressLine(
         done: state.done, total: state.total, failed: state.failed, warned: state.warned,
-        errored: state.errored, elapsed: seconds(since: start), atLeast: known.max(),
+        errored: state.errored, elapsed: seconds(since: start), atLeast: atLeast,
         width: width, look: look))
     terminal.write(lines.map { $0 + "\n" }.joined())
     state.drawn = lines.count

@@ -90,6 +90,35 @@ extension LiveTests {
       await database.close()
     }
 
+    /// Whatever is stopped, and when: each of the others has its own answer, from the same snapshot.
+    @Test(arguments: [1, 3]) func cancelledAtRandom(_ jobs: Int) async throws {
+      let database = try await Server.connect(jobs: jobs)
+      let snapshot = try await cell(database, "SELECT pg_current_snapshot()")
+      for round in 0..<6 {
+        let tasks = (0..<40).map { number in
+          let sql =
+            number % 9 == 4
+            ? "SELECT 1 / 0" : "SELECT '\(round)/\(number)' FROM pg_sleep(0.00\(number % 10))"
+          return Task { await outcome(database, sql) }
+        }
+        for number in tasks.indices where number % (round + 1) == 0 {
+          tasks[number].cancel()
+          if number % 8 == 0 { try await Task.sleep(for: .milliseconds(3)) }
+        }
+        for (number, task) in tasks.enumerated() {
+          switch await task.value {
+          case .success(let text): #expect(text == "\(round)/\(number)")
+          case .failure(let error) where number % (round + 1) == 0:
+            #expect(error.kind == .cancelled || error.code == "22012", "\(error)")
+          case .failure(let error):
+            #expect(number % 9 == 4 && error.code == "22012", "\(round)/\(number): \(error)")
+          }
+        }
+      }
+      #expect(try await cell(database, "SELECT pg_current_snapshot()") == snapshot)
+      await database.close()
+    }
+
     /// All of a batch at once, and the connection can be used again.
     @Test func cancelledTogether() async throws {
       let database = try await Server.connect(jobs: 1)

@@ -37,6 +37,20 @@ extension LiveTests {
       await database.close()
     }
 
+    /// Five thousand at once would leave whoever looks at a slow statement without news for long.
+    @Test func slowRowsComeInSmallBatches() async throws {
+      let database = try await Server.connect()
+      let cursor = try await database.open(
+        Statement("SELECT n, pg_sleep(0.005) FROM generate_series(1, 900) n"))
+      var sizes: [Int] = []
+      while let batch = try await cursor.next() { sizes.append(batch.count) }
+      await cursor.close()
+      #expect(sizes.prefix(2) == [50, 400])
+      #expect(sizes.dropFirst(2).allSatisfy { $0 <= 200 }, "\(sizes)")
+      #expect(sizes.reduce(0, +) == 900)
+      await database.close()
+    }
+
     @Test func emptyAnswersEndAtOnce() async throws {
       let database = try await Server.connect()
       let cursor = try await database.open(Statement("SELECT 1 WHERE false"))

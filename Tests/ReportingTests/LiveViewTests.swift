@@ -61,11 +61,16 @@ import Testing
     #expect(line(30) == "31/54   1 failed  1 warning  …")
     #expect(line(80, done: 54).hasPrefix("[######################]  54/54"))
     #expect(!line(80, done: 1).contains("left"))
-    // What is known to take longer than the cases seem to is believed.
-    let long = progressLine(
-      done: 50, total: 54, failed: 0, warned: 0, errored: 0, elapsed: 72, atLeast: 125, width: 80,
-      look: .plain)
-    #expect(long.hasSuffix("50/54   1m12s, about 2m05s left"))
+    // What is known to take longer than the cases seem to is believed, and so is that nobody knows.
+    func end(_ elapsed: Double, atLeast: Double?) -> String {
+      progressLine(
+        done: 50, total: 54, failed: 0, warned: 0, errored: 0, elapsed: elapsed,
+        atLeast: atLeast, width: 80, look: .plain)
+    }
+    #expect(end(72, atLeast: 125).hasSuffix("50/54   1m12s, about 2m05s left"))
+    #expect(end(72, atLeast: 3).hasSuffix("50/54   1m12s, about 6s left"))
+    #expect(end(72, atLeast: nil).hasSuffix("50/54   1m12s"))
+    #expect(end(4, atLeast: 0).hasSuffix("50/54   4s"))
   }
 
   @Test func runningAndWaiting() {

@@ -51,7 +51,7 @@ import Testing
   func ending() {
     let done = progress(5_000, 5_000, (.source, 5_000, 4), (.target, 5_000, 5))
     #expect(done.words(at: 6) == ["5,000 of 5,000 rows", "5.0k of 5.0k rows"])
-    #expect(done.secondsLeft(at: 6) == nil)
+    #expect(done.secondsLeft(at: 6) == 0)
     #expect(
       progress(10, 10, (.source, 12, 4), (.target, 11, 4)).words(at: 6) == ["11 rows"])
     #expect(progress(0, 0).words(at: 6) == [])
