@@ -48,12 +48,18 @@ import Testing
     return harness
   }
 
-  /// Answers fingerprints alike, and reading with these rows.
-  private static func stream(_ rows: [[String?]]) -> FakeDatabase.Streaming {
-    { sql in
-      .success(
-        sql.contains("AS digests") ? [[["0", "3", "0123456789abcdef"]]] : rows.map { [$0] })
-    }
+  /// A side whose keys have this fingerprint, and whose rows are read as these.
+  private static func database(
+    _ harness: Harness, _ side: Side, keys: Character = "a", _ rows: [[String?]],
+    breaking: @escaping @Sendable (String) -> DatabaseError? = { _ in nil }
+  ) -> FakeDatabase {
+    let digests = String(repeating: keys, count: 16)
+    return harness.database(
+      side,
+      reply: { sql in
+        sql.contains("AS digests")
+          ? .success(Rows(columns: [], cells: [["0", "3", digests]])) : nil
+      }, stream: { _ in .success(rows.map { [$0] }) }, breaking: breaking)
   }
 
   private static func isChecksum(_ step: Plan.Step) -> Bool { step.id.check == "checksum" }
@@ -62,8 +68,8 @@ import Testing
     let sink = Sink()
     let harness = harness(sink)
     let outcome = try await harness.run(
-      harness.database(.source, stream: Self.stream(Self.source)),
-      harness.database(.target, stream: Self.stream(Self.target)), where: Self.isChecksum)
+      Self.database(harness, .source, Self.source),
+      Self.database(harness, .target, Self.target), where: Self.isChecksum)
     let each = try #require(outcome.cases("checksum").first)
     #expect(each.outcome == .failed, "\(each.verdict)")
     #expect(sink.lines == ["begin t0", "add t0 1", "add t0 3", "end t0 whole"])
@@ -75,13 +81,11 @@ import Testing
   @Test func askedAgain() async throws {
     let sink = Sink()
     let harness = harness(sink)
-    let lost = harness.database(
-      .target, stream: Self.stream(Array(Self.target.prefix(2))),
-      breaking: { sql in
-        sql.contains("AS digests") ? nil : DatabaseError(.connectionLost, "gone")
-      })
-    let source = harness.database(.source, stream: Self.stream(Self.source))
-    let good = harness.database(.target, stream: Self.stream(Self.target))
+    let lost = Self.database(
+      harness, .target, Array(Self.target.prefix(2)),
+      breaking: { _ in DatabaseError(.connectionLost, "gone") })
+    let source = Self.database(harness, .source, Self.source)
+    let good = Self.database(harness, .target, Self.target)
     let outcome = try await harness.run(
       FakeConnector([.success(source)]), FakeConnector([.success(lost), .success(good)]),
       where: Self.isChecksum)
@@ -92,7 +96,7 @@ import Testing
         "begin t0", "add t0 1", "end t0 unknown", "begin t0", "add t0 1", "add t0 3",
         "end t0 whole",
       ])
-    let read = each.statements.filter { $0.sql.contains("ORDER BY") }
+    let read = each.statements.filter { $0.sql.contains("NULLS LAST") }
     #expect(read.map(\.side) == [.source, .target, .source, .target])
     #expect(read.dropFirst().first?.rows == 2)
     #expect((read.first?.rows ?? 0) >= 2)
@@ -104,14 +108,11 @@ import Testing
   @Test func notWhole() async throws {
     let sink = Sink()
     let harness = harness(sink)
-    let other: FakeDatabase.Streaming = { sql in
-      sql.contains("AS digests")
-        ? .success([[["0", "3", "fedcba9876543210"]]])
-        : .failure(DatabaseError(.connectionLost, "gone"))
-    }
     let outcome = try await harness.run(
-      harness.database(.source, stream: Self.stream(Self.source)),
-      harness.database(.target, stream: other), where: Self.isChecksum)
+      Self.database(harness, .source, Self.source),
+      Self.database(
+        harness, .target, keys: "b", [],
+        breaking: { _ in DatabaseError(.connectionLost, "gone") }), where: Self.isChecksum)
     let each = try #require(outcome.cases("checksum").first)
     #expect(each.outcome == .failed)
     #expect(sink.lines == ["begin t0", "end t0 part"])
@@ -122,8 +123,8 @@ import Testing
     let sink = Sink()
     let harness = harness(sink)
     let outcome = try await harness.run(
-      harness.database(.source, stream: Self.stream(Self.source)),
-      harness.database(.target, stream: Self.stream(Self.source)), where: Self.isChecksum)
+      Self.database(harness, .source, Self.source),
+      Self.database(harness, .target, Self.source), where: Self.isChecksum)
     #expect(outcome.cases("checksum").allSatisfy { $0.outcome == .passed })
     #expect(sink.lines == ["begin t0", "end t0 nothing"])
   }

@@ -15,7 +15,8 @@ struct Harness: Sendable {
   var timeout: Double?
   var strict = false
   var method = DigestMethod.md5
-  /// Each table has a JSON column too, which is read row by row.
+  /// Each table has a JSON column too, which the sides print in ways of their own, so that it is
+  /// read row by row.
   var hasDocument = false
   var differences: (any DifferenceSink)?
 
@@ -49,7 +50,9 @@ struct Harness: Sendable {
     breaking: @escaping @Sendable (String) -> DatabaseError? = { _ in nil }
   ) -> FakeDatabase {
     FakeDatabase(
-      name ?? side.rawValue, dialect: FakeDialect(salt: "", schemas: [schema(side)]),
+      name ?? side.rawValue,
+      dialect: FakeDialect(
+        salt: "", family: hasDocument ? side.rawValue : "fake", schemas: [schema(side)]),
       answering: { sql in
         if let scripted = await reply(sql) { return scripted }
         return .success(Self.rows(sql))

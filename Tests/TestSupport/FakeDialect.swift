@@ -3,22 +3,22 @@ package import SpecCore
 /// A dialect whose SQL is easy to read and to look for, and whose catalogs are given.
 package struct FakeDialect: Dialect {
   package let salt: String
+  package let family: String
   private let schemas: [SchemaName: SchemaCatalog]
   private let types: [Relation: [Identifier: ColumnType]]
 
   package init(
-    salt: String = "salt", schemas: [SchemaCatalog] = [],
+    salt: String = "salt", family: String = "fake", schemas: [SchemaCatalog] = [],
     types: [Relation: [Identifier: ColumnType]] = [:]
   ) {
     self.salt = salt
+    self.family = family
     self.schemas = Dictionary(
       schemas.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.types = types
   }
 
   package let seed = "abcdefghijklmnoABCDEFGHIJKLMNO"
-
-  package let family = "fake"
 
   package let foldsToCapitals = true
 
