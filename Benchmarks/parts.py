@@ -14,6 +14,11 @@ from common import Sample, cell, parity, psql, table, timed
 from contenders import CONTENDERS, TITLES, Contender, installed, run_parity
 from tables import Bench, Case, cases
 
+#: Programs that are not Parity: their wrong answers are results, Parity's are failures of the benchmark.
+OTHERS = {"bare", "count", "reladiff", "dvt", "connector"}
+#: Parity's wrong answers.
+failures: list[str] = []
+
 
 def in_turns(contenders: dict[str, Callable[[], Sample | None]], rounds: int, what: str) -> dict[str, list[Sample]]:
     """Runs each as often as there are rounds; `what` is compared."""
@@ -23,6 +28,8 @@ def in_turns(contenders: dict[str, Callable[[], Sample | None]], rounds: int, wh
             sample = run()
             if sample:
                 samples[name].append(sample)
+                if name not in OTHERS and sample.answer.startswith("WRONG"):
+                    failures.append(f"{what}: {name}: {sample.answer}")
                 print(f"{what}: {name} {sample.seconds:.2f} s, {sample.megabytes:.0f} MiB, {sample.answer}", flush=True)
     return samples
 

@@ -16,7 +16,7 @@ from throwaway import database_url
 #: Key columns, and what is made of `orders`.
 KINDS: dict[str, tuple[list[str], str]] = {
     "orders": (["id"], "SELECT * FROM orders"),
-    "composite": (["order_id", "line_no"], "SELECT id / 4 AS order_id, (id % 4)::int AS line_no, 'S' || id % 10000 AS sku, qty, amount, created_at, note FROM orders"),
+    "composite": (["order_id", "line_no"], "SELECT id / 4 AS order_id, (id % 4)::int AS line_no, 'S' || id % 10000 AS sku, email, qty, amount, created_at, note FROM orders"),
     "text": (["cust_key"], "SELECT 'cus_' || substr(md5('t' || id), 1, 14) AS cust_key, email, amount, qty, created_at, note FROM orders"),
     "uuid": (["order_uuid"], "SELECT order_uuid, email, amount, qty, created_at, note FROM orders"),
     # Every hundredth row is there twice.
@@ -56,7 +56,7 @@ def cases(rows: int) -> dict[str, Case]:
         "same": Case("same"),
         "one": Case("one row differs", f"n = {middle + 7}", "amount", "amount + 0.01"),
         "scattered": Case(f"{few:,} scattered", scattered(few, 13), "amount", "amount + 0.01"),
-        "clustered": Case(f"{few:,} clustered", block(few), "note", "coalesce(note, '') || 'x'"),
+        "clustered": Case(f"{few:,} clustered", block(few), "email", "email || 'x'"),
         "many-scattered": Case(f"{many:,} scattered", scattered(many, 3), "created_at", later),
         "many-clustered": Case(f"{many:,} clustered", block(many), "created_at", later),
         "missing": Case(f"{many:,} missing", block(many)),
