@@ -27,9 +27,10 @@ faults: build
 	@$(PYTHON) Tests/FaultBench/bench.py
 
 # Times Parity beside bare SQL, reladiff and DVT; their Python packages go into folders of their own.
+# `make bench PARTS="start many"` runs other parts than the comparison.
 bench: build
 	@Benchmarks/setup
-	@python3 Benchmarks/bench.py
+	@$(PYTHON) Benchmarks/bench.py --record $(PARTS)
 
 lint:
 	swift format lint --strict --parallel -r Sources Tests Package.swift

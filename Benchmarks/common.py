@@ -1,4 +1,4 @@
-"""What bench.py, keys.py and standin.py share: a cluster sized for measuring, timed processes, tables of results."""
+"""What all parts of the benchmark share: a cluster sized for measuring, timed processes, tables of results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from throwaway import Postgres, parity  # noqa: E402
 #: Longer than anything that still works.
 LIMIT = 3600.0
 #: Beyond what tests need; the rest is PostgreSQL's default.
-SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "32GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "512MB"}
+SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "512MB"}
 
 
 class Cluster(Postgres):
@@ -87,24 +87,29 @@ def checksum_case(result: Path) -> dict[str, Any]:
     return next(case for case in json.loads(result.read_text())["cases"] if case["id"].endswith(".checksum"))
 
 
-def fingerprints(case: dict[str, Any]) -> dict[str, str]:
-    """The statement of each side that reads the whole table: the first one that digests."""
-    found: dict[str, str] = {}
+def fingerprints(case: dict[str, Any]) -> dict[str, list[str]]:
+    """The statements of each side that read the whole table, or a range of it; those that look closer name their buckets."""
+    found: dict[str, list[str]] = {}
     for statement in case["statements"]:
-        if "md5(" in statement["sql"].lower():
-            found.setdefault(statement["side"], statement["sql"])
+        if "AS bucket" in statement["sql"] and "unnest(" not in statement["sql"]:
+            found.setdefault(statement["side"], []).append(statement["sql"])
     return found
 
 
-def cell(samples: list[Sample], base: list[Sample] | None) -> str:
-    """One contender's times, memory and answer; `base` are Parity's."""
+def cell(samples: list[Sample], base: list[Sample] | None, unit: str = "s") -> str:
+    """One contender's times, memory and answer; `base` are those of the contender that it is measured by."""
     if not samples:
         return "–"
-    times = [s.seconds for s in samples]
+    factor, digits = (1000, 1) if unit == "ms" else (1, 2)
+    times = [s.seconds * factor for s in samples]
     median = statistics.median(times)
-    ratio = f"; ×{median / statistics.median(s.seconds for s in base):.2f}" if base and base is not samples else ""
+    said = [f"{median:.{digits}f} {unit} ({min(times):.{digits}f}–{max(times):.{digits}f})"]
+    if base and base is not samples:
+        said.append(f"×{median / factor / statistics.median(s.seconds for s in base):.2f}")
+    said.append(f"{max(s.megabytes for s in samples):.0f} MiB")
     wrong = [s.answer for s in samples if s.answer.startswith("WRONG")]
-    return f"{median:.2f} s ({min(times):.2f}–{max(times):.2f}){ratio}; {max(s.megabytes for s in samples):.0f} MiB; {wrong[0] if wrong else samples[-1].answer}"
+    said.append(wrong[0] if wrong else samples[-1].answer)
+    return "; ".join(part for part in said if part)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

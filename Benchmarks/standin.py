@@ -1,7 +1,4 @@
-#!/usr/bin/env python3
 """Times Parity against the stand-in for Snowflake, and the official connector sending the same statements to it.
-
-    Benchmarks/standin.py [--rows 100000,1000000] [--rounds 3] [--record]
 
 The stand-in computes in DuckDB on this machine: its times say what Parity costs beside a client that only sends and
 fetches, and nothing about Snowflake's own speed. The connector speaks the older protocol, Parity the SQL API.
@@ -9,25 +6,17 @@ fetches, and nothing about Snowflake's own speed. The connector speaks the older
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import shutil
 import sys
-import tempfile
+from argparse import Namespace
 from pathlib import Path
 
-sys.dont_write_bytecode = True
-sys.path[:0] = [str(Path(__file__).resolve().parent)]
+from common import HERE, Sample, cell, checksum_case, parity, psql, table, timed
+from parts import in_turns
 
-from common import HERE, Cluster, Sample, cell, checksum_case, facts, parity, psql, record, table, timed  # noqa: E402
-
-from throwaway import Snowflake, Standin, database_url, stop_on_signals, use_virtual_environment  # noqa: E402
-
-if __name__ == "__main__":
-    use_virtual_environment()
-
-from migrate import Migration  # noqa: E402
+from migrate import Migration
+from throwaway import Snowflake, Standin, database_url
 
 #: Sends statements one after the other and fetches all rows; its own process, so that it can be measured.
 SENDER = """
@@ -79,59 +68,36 @@ def run_connector(folder: Path, home: Path, statements: list[str]) -> Sample:
     return sample
 
 
-def compare(folder: Path, url: str, home: Path, given: argparse.Namespace) -> str:
-    text = ""
-    for rows in (int(n) for n in given.rows.split(",")):
-        name = f"bench_{rows}"
-        psql(url, f"CREATE DATABASE {name}")
-        source = database_url(url, name)
-        psql(source, file=HERE / "tables.sql", n=rows)
-        middle, block = rows // 2, min(100_000, rows // 10)
-        lines = []
-        for case, change in CASES.items():
-            Migration(source, home, "BENCH").run()
-            if change:
-                Snowflake(home, "BENCH").sql(change.format(middle=middle, block=block))
-            wanted = {"same": (0, 0), "one row differs": (1, 0), "missing": (0, block)}[case]
-            samples: dict[str, list[Sample]] = {"parity": [], "connector": []}
-            for _ in range(given.rounds):
-                sample, statements = run_parity(folder, source, home, wanted)
-                samples["parity"].append(sample)
-                samples["connector"].append(run_connector(folder, home, statements))
-                for who, each in samples.items():
-                    print(f"{rows:,}, {case}: {who} {each[-1].seconds:.2f} s, {each[-1].megabytes:.0f} MiB, {each[-1].answer}", flush=True)
-            lines.append([f"{block:,} missing" if case == "missing" else case, *(cell(s, samples["parity"]) for s in samples.values())])
-        text += f"### {rows:,} rows\n\n" + table(["case", "parity, both sides", "connector, Snowflake's side only"], lines) + "\n"
-    return text
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default="100000,1000000")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--record", action="store_true", help="write the results into RESULTS.md")
-    given = parser.parse_args()
-    stop_on_signals()
-    folder = Path(tempfile.mkdtemp(prefix="parity-standin-"))
-    folder.chmod(0o755)
-    cluster, standin = Cluster(folder / "postgres"), Standin(folder / "snowflake")
+def compare(folder: Path, url: str, given: Namespace) -> str:
+    standin = Standin(folder / "snowflake")
     try:
-        url = cluster.start()["url"]
         standin.start()
         standin.name_connection("bench")
-        text = compare(folder, url, standin.home, given)
-        text = facts(url) + "\n" + text
+        return "".join(compared(folder, url, standin.home, rows, given.rounds) for rows in given.rows)
     finally:
         standin.stop()
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-    print(text)
-    if given.record:
-        record("standin", text)
 
 
-if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+def compared(folder: Path, url: str, home: Path, rows: int, rounds: int) -> str:
+    name = f"bench_{rows}"
+    psql(url, f"CREATE DATABASE {name}")
+    source = database_url(url, name)
+    psql(source, file=HERE / "tables.sql", n=rows)
+    middle, block = rows // 2, min(100_000, rows // 10)
+    lines = []
+    for case, change in CASES.items():
+        Migration(source, home, "BENCH").run()
+        if change:
+            Snowflake(home, "BENCH").sql(change.format(middle=middle, block=block))
+        wanted = {"same": (0, 0), "one row differs": (1, 0), "missing": (0, block)}[case]
+        title = f"{block:,} missing" if case == "missing" else case
+        sent: list[str] = []
+
+        def run() -> Sample:
+            sample, sent[:] = run_parity(folder, source, home, wanted)
+            return sample
+
+        samples = in_turns({"parity": run, "connector": lambda: run_connector(folder, home, sent)}, rounds, f"{rows:,} rows, {title}")
+        lines.append([title, *(cell(each, samples["parity"]) for each in samples.values())])
+    psql(url, f"DROP DATABASE {name}")
+    return f"### {rows:,} rows\n\n" + table(["case", "parity, both sides", "connector, Snowflake's side only"], lines) + "\n"
