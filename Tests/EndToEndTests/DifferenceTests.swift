@@ -93,7 +93,10 @@ extension Live {
 
     @Test("a check that is asked again after a lost connection lists each row once")
     func askedAgain() throws {
-      let pair = try Pair("lost", Self.many, "UPDATE people SET doc = doc || '{\"n\": 0}'")
+      let pair = try Pair(
+        "lost", Self.many,
+        // Kept as text, documents are read row by row, so that a loss leaves nothing decided.
+        "UPDATE people SET doc = doc || '{\"n\": 0}'; ALTER TABLE people ALTER doc TYPE text")
       let program = try pair.startWriting()
       try pair.disconnect()
       let report = try pair.sandbox.report(of: program.finish())
