@@ -214,6 +214,31 @@ import Testing
     #expect(trace.verdict.notes.contains { $0.hasPrefix(words) }, "\(trace.verdict.notes)")
   }
 
+  /// A difference that the rows do not show must not pass for one that the spec allows.
+  @Test func excusesOfOthers() throws {
+    var migration = Migration()
+    let name = Migration.sourceColumns[1].name.name
+    migration.tables =
+      "orders: { columns: { \(name): { compare: case_insensitive, because: loader } } }"
+    migration.source.rows[Migration.orders]?[0][1] = "Straße"
+    migration.target.rows[Migration.ORDERS]?[0][1] = "STRAßE"
+    #expect(try migration.trace("checksum").verdict.outcome == .passed)
+    let honest = migration.target
+    migration.target.override = { question in
+      guard case .fingerprints(_, let shape, _) = question,
+        case .fingerprints(let found) = honest.answer(to: question), shape.columns.count == 3
+      else { return nil }
+      return .fingerprints(
+        found.mapValues { bucket in
+          BucketFingerprint(
+            rows: bucket.rows, columns: bucket.columns.dropLast() + [bucket.columns[2] ^ 1])
+        })
+    }
+    let verdict = try migration.trace("checksum").verdict
+    #expect(verdict.outcome == .errored, "\(verdict)")
+    #expect(verdict.unchecked.map(\.type) == ["unstable_data"], "\(verdict)")
+  }
+
   /// A statement that a bucket's text is too long for is not the end.
   @Test func failedFingerprints() throws {
     var migration = Migration()

@@ -83,6 +83,17 @@ struct BucketSearch: Sendable {
     /// Positions of the columns that are read.
     let columns: [Int]
     let expected: [Side: Int]
+    /// What the fingerprints said of these rows.
+    let differing: Differing
+  }
+
+  /// What rows must show when they are read, because their fingerprints differ.
+  private enum Differing: Sendable {
+    /// Nothing: they are read for columns that have no fingerprint.
+    case unknown
+    case something
+    /// These columns, by their positions in the plan.
+    case columns([Int])
   }
 
   let plan: ChecksumPlan
@@ -147,7 +158,9 @@ struct BucketSearch: Sendable {
       case .compared(let result):
         let reading = readings[0]
         findings.add(result, reading.columns)
-        if Side.allCases.contains(where: { result.rows($0) != reading.expected[$0] }) {
+        if Side.allCases.contains(where: { result.rows($0) != reading.expected[$0] })
+          || !Self.explains(result, reading)
+        {
           findings.isUnstable = true
         }
         return continued(Array(readings.dropFirst()), findings)
@@ -373,7 +386,8 @@ struct BucketSearch: Sendable {
       readings.append(
         Reading(
           buckets: KeyBuckets(division, numbers: group.buckets), columns: told(columns),
-          expected: group.rows))
+          expected: group.rows,
+          differing: group.columns.isEmpty ? .something : .columns(group.columns.sorted())))
     }
     let values = Array(plan.digested.indices.dropFirst(plan.key.count))
     let fineDivision = grid.map { KeyDivision.ranges($0.refined) } ?? all.division
@@ -394,8 +408,28 @@ struct BucketSearch: Sendable {
       isKeyed
       ? Array(plan.digested.indices.dropFirst(plan.key.count)) : differences.same.columns.sorted()
     return continued(
-      [Reading(buckets: all, columns: told(values + streamed), expected: plan.rowCounts)],
+      [
+        Reading(
+          buckets: all, columns: told(values + streamed), expected: plan.rowCounts,
+          differing: differences.isEmpty ? .unknown : .something)
+      ],
       Findings(result: KeyedMerge.Result(columns: plan.columns.count)))
+  }
+
+  /// Whether what was found in the rows accounts for what their fingerprints said: a difference that
+  /// is not there any more must not pass for one that the spec allows.
+  private static func explains(_ result: KeyedMerge.Result, _ reading: Reading) -> Bool {
+    if result.unreadable > 0 || !result.inFlight.isEmpty { return true }
+    switch reading.differing {
+    case .unknown: return true
+    case .something: return result.differing > 0 || result.excused.contains { $0 > 0 }
+    case .columns(let columns):
+      return columns.allSatisfy { column in
+        reading.columns.firstIndex(of: column).map {
+          result.columns[$0] > 0 || result.excused[$0] > 0
+        } ?? false
+      }
+    }
   }
 
   /// These columns and those that tell when and where a row was changed.
