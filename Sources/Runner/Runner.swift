@@ -309,6 +309,13 @@ package struct Runner: Sendable {
       var suite = suite
       suite.cases = suite.cases.map { old in
         guard var new = byID[old.id] else { return old }
+        if old.outcome == .failed, new.outcome == .errored {
+          // What was seen to differ stays seen.
+          var old = old
+          old.statements += new.statements
+          old.verdict.notes.append("asked again, without an answer: \(new.verdict.summary)")
+          return old
+        }
         new.retries = old.retries + old.verdict.unchecked
         new.statements = old.statements + new.statements
         new.verdict.notes.append("asked again from a new snapshot after: \(old.verdict.summary)")
