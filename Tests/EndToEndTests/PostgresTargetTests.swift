@@ -51,6 +51,32 @@ extension Live {
         FROM generate_series(1, 5000) n;
       """
 
+    /// Enough rows that ranges of the key are read by several statements.
+    @Test("a large table is read in ranges, and rows at their borders are found")
+    func ranges() throws {
+      defer { drop("ranges") }
+      let sandbox = try sandbox("ranges", "{ big: { constraints: skip } }")
+      let numbers = "INSERT INTO big SELECT n, n % 7 FROM generate_series(1, 300000) n; ANALYZE big"
+      for side in ["a", "b"] {
+        try Servers.psql(
+          "CREATE TABLE big (id int PRIMARY KEY, v int NOT NULL); \(numbers)",
+          database: "parity_e2e_\(getpid())_ranges_\(side)")
+      }
+      let same = try sandbox.report(within: 60)
+      #expect(same.json.outcome("big.checksum") == "passed", "\(same.run.all)")
+      #expect(same.json.summary("big.checksum")?.contains("300,000 rows") == true)
+      let scans = same.json.statements.filter { $0.contains("AS digests") }
+      // The same statements on both sides.
+      #expect(Set(scans).count > 1, "\(scans.count) statements")
+      try Servers.psql(
+        "UPDATE big SET v = 99 WHERE id IN (1, 150000, 300000); DELETE FROM big WHERE id = 77777",
+        database: "parity_e2e_\(getpid())_ranges_b")
+      let other = try sandbox.report(within: 60)
+      #expect(
+        other.json.summary("big.checksum")
+          == "3 of 300,000 rows differ; 1 row missing in the target", "\(other.run.all)")
+    }
+
     @Test("the same: exit 0, and Snowflake is not spoken of")
     func same() throws {
       defer { drop("same") }
