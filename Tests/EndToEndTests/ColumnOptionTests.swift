@@ -139,6 +139,13 @@ extension Live {
         spec: "window: { column: changed_at, lag: 1h }", outcome: "passed",
         words: "1 row differing, but changed less than 1h before"),
       Case(
+        name: "rows that changed in a future far away", source: "v int, changed_at timestamptz",
+        target: "V NUMBER(10,0), CHANGED_AT TIMESTAMP_TZ(6)",
+        rows: "(1, 1, '2020-01-01 00:00:00+00'), (2, 2, '2999-01-01 00:00:00+00')",
+        changed: "(1, 1, '2020-01-01 00:00:00+00'), (2, 1, '2999-01-01 00:00:00+00')",
+        spec: "window: { column: changed_at, lag: 100ms }", outcome: "failed",
+        words: "1 of 2 rows differs"),
+      Case(
         name: "rows that changed long ago, asked twice", source: "v int, changed_at timestamptz",
         target: "V NUMBER(10,0), CHANGED_AT TIMESTAMP_TZ(6)",
         rows: "(1, 1, '2020-01-01 00:00:00+00'), (2, 2, '2020-01-01 00:00:00+00')",

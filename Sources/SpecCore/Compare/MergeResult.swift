@@ -52,19 +52,19 @@ package struct RowRoles: Hashable, Sendable {
   package var hidden: Set<Int> = []
   /// Positions of columns that are read and not compared.
   package var ignored: Set<Int> = []
-  /// The moment of a row's last change, and from when on it is too recent to be judged.
+  /// The moment of a row's last change, and between which moments it is too recent to be judged.
   package var recent: Recent?
   /// The column by whose values differing rows are counted.
   package var segment: Int?
 
   package struct Recent: Hashable, Sendable {
     package let column: Int
-    /// Microseconds since 1970.
-    package let from: Int64
+    /// Microseconds since 1970. A moment far ahead of the clock is a wrong value, not a late row.
+    package let moments: ClosedRange<Int64>
 
-    package init(column: Int, from: Int64) {
+    package init(column: Int, moments: ClosedRange<Int64>) {
       self.column = column
-      self.from = from
+      self.moments = moments
     }
   }
 
@@ -99,7 +99,7 @@ package struct RowRoles: Hashable, Sendable {
     guard let recent, let text = value(recent.column),
       let moment = ShownValue.microseconds(text)
     else { return false }
-    return moment.0 >= recent.from
+    return recent.moments.contains(moment.0)
   }
 }
 

@@ -109,9 +109,11 @@ extension SpecReader {
       (
         "checksum", "every value of every row is the same",
         """
-        Each row becomes an unambiguous text whose MD5 is added up in both databases; only the sums \
-        cross the network while they agree. Where they differ, the rows at fault are found and the \
-        first ten shown. Columns without a common form are *could not check*.
+        Both databases compute fingerprints of buckets of rows; only these cross the network while \
+        they agree. Where they differ, the rows at fault are read, counted and the first ten shown; \
+        `--differences DIR` writes all of them. Columns without a common form are *could not check*. \
+        Values that may differ are named with their reason: `tolerance`, `accept`, `compare`, \
+        `timezone`. `--digest md5` compares by the MD5 of each row instead.
         """
       ),
       (

@@ -137,8 +137,10 @@ struct ChecksumPlan: Sendable {
     if let window = subject.spec.window?.value, let readAt = dialects.readAt,
       let position = position(window.column), columns[position].pairing.form == .moment
     {
+      // As far ahead as behind: the target is read a little later, and clocks differ.
+      let lag = Int64(window.lag.seconds * 1_000_000)
       roles.recent = RowRoles.Recent(
-        column: position, from: readAt.microseconds - Int64(window.lag.seconds * 1_000_000))
+        column: position, moments: readAt.microseconds - lag...readAt.microseconds + lag)
     }
     roles.segment = position(subject.spec.segments?.value)
     return roles
@@ -335,12 +337,9 @@ struct ChecksumPlan: Sendable {
           remedy: "write `row_count: 0` if that is right"))
     }
     let columns = counted(digested.count + streamed.count, "column")
-    let rows =
-      subject.spec.sample.map { "SAMPLE of \($0.value) %: \(counted(rowCount, "row"))" }
-      ?? counted(rowCount, "row")
     let summary =
       unchecked.isEmpty
-      ? "\(rows), \(columns): every value is the same"
+      ? "\(sampleWords)\(counted(rowCount, "row")), \(columns): every value is the same"
       : "\(columns) the same, but \(unchecked[0].reason)"
     return Verdict(
       summary: summary, type: "checksum_mismatch", unchecked: unchecked,
@@ -416,7 +415,8 @@ struct ChecksumPlan: Sendable {
       verdict.summary = first.reason
     } else if let first = remarks.first {
       verdict.summary =
-        "\(counted(rowCount, "row")), \(counted(digested.count + streamed.count, "column")): "
+        "\(sampleWords)\(counted(rowCount, "row")), "
+        + "\(counted(digested.count + streamed.count, "column")): "
         + "nothing differs that counts (\(first))"
     }
     return verdict
@@ -465,7 +465,11 @@ struct ChecksumPlan: Sendable {
       parts.append("\(counted(rows.removed, "row")) missing in the target")
     }
     if rows.added > 0 { parts.append("\(counted(rows.added, "row")) only in the target") }
-    let sample = subject.spec.sample.map { "SAMPLE of \($0.value) %: " } ?? ""
-    return sample + parts.joined(separator: "; ")
+    return sampleWords + parts.joined(separator: "; ")
+  }
+
+  /// What every sentence about a sample begins with.
+  private var sampleWords: String {
+    subject.spec.sample.map { "SAMPLE of \($0.value) %: " } ?? ""
   }
 }
