@@ -59,7 +59,9 @@ package struct RowRoles: Hashable, Sendable {
 
   package struct Recent: Hashable, Sendable {
     package let column: Int
-    /// Microseconds since 1970. A moment far ahead of the clock is a wrong value, not a late row.
+    /// Microseconds since 1970.
+    ///
+    /// A moment far ahead of the clock is a wrong value, not a late row.
     package let moments: ClosedRange<Int64>
 
     package init(column: Int, moments: ClosedRange<Int64>) {
