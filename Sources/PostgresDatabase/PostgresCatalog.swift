@@ -21,8 +21,11 @@ extension PostgresDialect {
   private func tables(_ schema: SQL) -> SQL {
     """
     SELECT c.relname, c.relkind, c.relispartition, \
-    CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint \
-    WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / 64 END AS estimate \
+    CASE WHEN c.relkind IN ('r', 'm') THEN CASE WHEN c.reltuples >= 0 AND c.relpages > 0 \
+    THEN ceil(c.reltuples::float8 / c.relpages * pg_relation_size(c.oid) \
+    / current_setting('block_size')::integer)::bigint \
+    ELSE pg_relation_size(c.oid) / 64 END \
+    WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS estimate \
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = \(schema) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.relname
     """

@@ -5,6 +5,8 @@ extension PostgresDialect {
 
   package var foldsToCapitals: Bool { false }
 
+  package var countsAtOnce: Bool { false }
+
   package func hasNativeForm(_ type: LogicalType) -> Bool {
     switch type {
     case .integer(let digits): digits <= 19

@@ -6,11 +6,23 @@ struct SuiteRun {
     let step: Plan.Step
     var check: any Check
     var answers: [Answer] = []
+    /// Questions of the last move that do not have all their answers yet.
+    var open: [Ask] = []
+    /// Their answers so far.
+    var early: [Ask: Answer] = [:]
     var seconds = 0.0
     var statements: [ExecutedStatement] = []
     /// Whether rows were compared in the order of digests.
     var isMerged = false
     let startedAt: Timestamp
+
+    /// Hands the answers to the last move out once they are all there.
+    mutating func settle() {
+      let found = open.compactMap { early[$0] }
+      guard !open.isEmpty, found.count == open.count else { return }
+      answers = found
+      (open, early) = ([], [:])
+    }
   }
 
   private enum Pending {
@@ -37,12 +49,18 @@ struct SuiteRun {
     while results.count < active.count {
       var pending: [Int: Pending] = [:]
       for index in active.indices where results[index] == nil {
+        if !active[index].open.isEmpty {
+          pending[index] = .asks(active[index].open)
+          continue
+        }
         switch active[index].check.next(given: active[index].answers, dialects: sides.dialects) {
         case .decide(let verdict):
           let result = result(active[index], verdict)
           results[index] = result
           finished(result)
-        case .ask(let asks): pending[index] = .asks(asks)
+        case .ask(let asks):
+          active[index].open = asks
+          pending[index] = .asks(asks)
         case .merge(let merge): pending[index] = .merge(merge)
         case .compare(let comparison): pending[index] = .compare(comparison)
         }
@@ -63,12 +81,16 @@ struct SuiteRun {
       seconds: active.seconds, statements: active.statements)
   }
 
-  private func answer(_ pending: [Int: Pending], _ active: inout [Active]) async {
+  private func answer(_ moves: [Int: Pending], _ active: inout [Active]) async {
+    var pending = moves
     let order = pending.keys.sorted()
+    var counts = AwaitedCounts(order.map { active[$0].check.countsAhead })
     var wanted: [Ask] = []
     var owners: [Ask: CheckID] = [:]
     for index in order {
-      guard case .asks(let asks) = pending[index] else { continue }
+      guard case .asks(let all) = pending[index] else { continue }
+      let asks = all.filter { active[index].early[$0] == nil && !counts.awaits($0) }
+      pending[index] = .asks(asks)
       wanted += asks
       guard begin(active[index]) else { continue }
       for ask in asks { owners[ask] = active[index].step.id }
@@ -83,7 +105,6 @@ struct SuiteRun {
       let read: RowCounter = { [progress] in progress(.read(id, $0, rows: $1)) }
       switch pending[index] {
       case .asks(let asks):
-        active[index].answers = []
         for ask in asks {
           let carrier = fusion.carrier(of: ask)
           var reply = replies[carrier] ?? Reply(answer: .failed(Self.lost))
@@ -92,12 +113,13 @@ struct SuiteRun {
             let failed = reply
             reply = await sides.reply(to: ask)
             reply.statements = failed.statements + reply.statements
-            active[index].answers.append(reply.answer)
+            active[index].early[ask] = reply.answer
           } else {
-            active[index].answers.append(fusion.part(of: reply.answer, for: ask))
+            active[index].early[ask] = fusion.part(of: reply.answer, for: ask)
           }
           active[index].seconds += reply.seconds
           active[index].statements += reply.statements
+          counts.note(reply, to: ask)
         }
       case .merge(let merge):
         _ = begin(active[index])
@@ -116,6 +138,15 @@ struct SuiteRun {
         active[index].statements += reply.statements
       case nil: break
       }
+    }
+    for index in order {
+      for ask in active[index].open where active[index].early[ask] == nil {
+        guard let reply = counts.reply(to: ask) else { continue }
+        active[index].early[ask] = reply.answer
+        active[index].seconds += reply.seconds
+        active[index].statements += reply.statements
+      }
+      active[index].settle()
     }
   }
 

@@ -5,6 +5,9 @@ extension SnowflakeDialect {
 
   package var foldsToCapitals: Bool { true }
 
+  /// From the metadata of micro-partitions, as are least and greatest keys.
+  package var countsAtOnce: Bool { true }
+
   package func hasNativeForm(_ type: LogicalType) -> Bool { false }
 
   package func digestValue(of column: CanonicalColumn, as form: DigestForm) -> SQL {

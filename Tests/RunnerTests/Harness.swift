@@ -18,6 +18,8 @@ struct Harness: Sendable {
   /// Each table has a JSON column too, which the sides print in ways of their own, so that it is
   /// read row by row.
   var hasDocument = false
+  /// What the catalogs say of each table's rows.
+  var estimatedRows: Int?
   var differences: (any DifferenceSink)?
 
   static let sourceSchema = SchemaName(schema: Identifier("public"))
@@ -37,7 +39,7 @@ struct Harness: Sendable {
         relation: Relation(
           schema: name, name: Identifier(side == .source ? "t\(number)" : "T\(number)")),
         kind: .table, columns: hasDocument ? [column, document] : [column],
-        primaryKey: KeyCatalog(name: "k", columns: [key]))
+        primaryKey: KeyCatalog(name: "k", columns: [key]), estimatedRows: estimatedRows)
     }
     return SchemaCatalog(name: name, isVisible: true, tables: tables)
   }

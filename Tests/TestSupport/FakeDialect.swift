@@ -21,6 +21,7 @@ package struct FakeDialect: Dialect {
   package let seed = "abcdefghijklmnoABCDEFGHIJKLMNO"
 
   package let foldsToCapitals = true
+  package let countsAtOnce = false
 
   package func hasNativeForm(_ type: LogicalType) -> Bool { false }
 

@@ -9,10 +9,16 @@ package protocol Check: Sendable {
   /// How many rows each side reads for the last move, where they were counted before: for whoever
   /// shows how far a run is, and for nothing else.
   var rowsAhead: [Side: Int]? { get }
+
+  /// Scans whose rows the answers to this move or the next will count, bucket by bucket.
+  ///
+  /// Whoever only wants to know how many rows there are may wait for them.
+  var countsAhead: [Side: Scan] { get }
 }
 
 extension Check {
   package var rowsAhead: [Side: Int]? { nil }
+  package var countsAhead: [Side: Scan] { [:] }
 }
 
 /// How the two sides of a run say things.

@@ -96,7 +96,8 @@ struct BucketSearch: Sendable {
     case columns([Int])
   }
 
-  let plan: ChecksumPlan
+  /// With the rows of each side, which are counted by the first scan at the latest.
+  private(set) var plan: ChecksumPlan
   /// Every bucket there can be.
   private let all: KeyBuckets
   private var state = State.start
@@ -106,11 +107,11 @@ struct BucketSearch: Sendable {
 
   private let limits: BucketLimits
 
-  /// Ranges of the leading key, which lies within `keys`; the plan's rows are counted.
+  /// Ranges of the leading key, which lies within `keys`; about how many rows there are is known.
   init(_ plan: ChecksumPlan, keys: ClosedRange<Int>) {
     self.plan = plan
     limits = plan.dialects.limits
-    let rows = max(1, plan.rowCount)
+    let rows = max(1, plan.knownRows.values.max() ?? 0)
     let span = keys.upperBound - keys.lowerBound + 1
     let each = max(limits.bucketRows, (rows + limits.mostBuckets - 1) / limits.mostBuckets)
     let wanted = span > rows ? (span / rows + 1) * each : each
@@ -175,7 +176,7 @@ struct BucketSearch: Sendable {
   var rowsAhead: [Side: Int]? {
     switch state {
     case .start, .probing: nil
-    case .scanning: plan.rowCounts
+    case .scanning: plan.knownRows
     case .refining(_, _, _, let ahead, _): ahead
     case .reading(let readings, _): readings.first?.expected
     }
@@ -217,7 +218,12 @@ struct BucketSearch: Sendable {
   private mutating func scanned(_ sides: [Sides]) -> Progress {
     let found = sides[0]
     for (side, buckets) in [(Side.source, found.source), (.target, found.target)] {
-      if buckets.values.reduce(0, { $0 + $1.rows }) != plan.rows(side) {
+      let rows = buckets.values.reduce(0) { $0 + $1.rows }
+      guard let counted = plan.rowCounts[side] else {
+        plan.rowCounts[side] = rows
+        continue
+      }
+      if rows != counted {
         let reason =
           "the rows that were fingerprinted are not as many as were counted: the data changed meanwhile"
         return .stop(
@@ -454,6 +460,8 @@ package struct BucketLimits: Hashable, Sendable {
   package var sparsest = 64
   /// Below so many cells reading costs less than another scan.
   package var cheapCells = 200_000
+  /// From so many rows on a side is not counted before it is read.
+  package var worthEstimating = 20_000
   /// So many buckets are probed.
   package var probes = 16
 

@@ -83,6 +83,13 @@ struct ChecksumCheck: Check {
     }
   }
 
+  var countsAhead: [Side: Scan] {
+    switch state {
+    case .extent(let plan, _), .searching(let plan, _): plan.uncounted
+    default: [:]
+    }
+  }
+
   private mutating func begin(_ plan: ChecksumPlan, _ method: DigestMethod) -> Move {
     guard plan.isPossible, method == .fast else { return askDigests(plan) }
     switch plan.way {
@@ -101,7 +108,7 @@ struct ChecksumCheck: Check {
   private mutating func unordered(_ plan: ChecksumPlan, because reason: String) -> Move {
     var plan = plan
     plan.notes.append("compared by buckets of the keys' MD5: \(reason)")
-    guard plan.rowCounts.isEmpty else { return search(plan, BucketSearch(plan), []) }
+    guard plan.rowCounts.count < 2 else { return search(plan, BucketSearch(plan), []) }
     let asks = Side.allCases.map { Ask($0, .aggregate(plan.scan($0), [.rowCount])) }
     state = .counting(plan, asks)
     return .ask(asks)
@@ -121,6 +128,7 @@ struct ChecksumCheck: Check {
     let progress = search.next(given: answers)
     var plan = plan
     plan.fingerprints = search.totals
+    plan.rowCounts = search.plan.rowCounts
     switch progress {
     case .move(let move):
       state = .searching(plan, search)

@@ -37,12 +37,33 @@ extension ChecksumPlan {
     return nil
   }
 
-  /// What is asked before: rows, where the leading key lies, and whether a key is NULL where the
-  /// database (Snowflake too) does not forbid it.
+  /// What is asked before: where the leading key lies, how many rows there are unless that is known
+  /// well enough, and whether a key is NULL where the database (Snowflake too) does not forbid it.
   func extentMeasures(_ side: Side) -> [Measure] {
     let columns = key.map { $0[side] }
-    return [.rowCount, .minimum(columns[0].name), .maximum(columns[0].name)]
+    return [.minimum(columns[0].name), .maximum(columns[0].name)]
       + columns.filter(\.isNullable).map { .nulls($0.name) }
+      + (estimate(side) == nil ? [.rowCount] : [])
+  }
+
+  /// About how many rows a side has, where counting them would read the whole table and everything
+  /// else that is asked before does not: the fingerprints count them anyway.
+  private func estimate(_ side: Side) -> Int? {
+    let scan = scan(side)
+    guard !dialects[side].countsAtOnce, scan.filter == nil, scan.sample == nil,
+      keyOrder(side).isIndexed, key.allSatisfy({ !$0[side].isNullable }),
+      let estimate = pair[side].estimatedRows, estimate >= dialects.limits.worthEstimating
+    else { return nil }
+    return estimate
+  }
+
+  /// The scans whose rows nobody has counted.
+  var uncounted: [Side: Scan] {
+    var scans: [Side: Scan] = [:]
+    for side in Side.allCases where rowCounts[side] == nil && estimate(side) != nil {
+      scans[side] = scan(side)
+    }
+    return scans
   }
 
   /// Reads the answers to ``extentMeasures(_:)``.
@@ -59,17 +80,19 @@ extension ChecksumPlan {
     var isFar = false
     var hasNulls = false
     for (side, answer) in zip(Side.allCases, answers) {
-      guard case .measures(let cells) = answer, cells.count == extentMeasures(side).count,
-        let count = cells[0].first?.flatMap({ Int($0) }), count >= 0
-      else { return .broken }
-      rows[side] = count
-      for cell in cells.dropFirst(3) {
-        guard let nulls = cell.first?.flatMap({ Int($0) }) else { return .broken }
-        hasNulls = hasNulls || nulls > 0
+      let measures = extentMeasures(side)
+      guard case .measures(let cells) = answer, cells.count == measures.count else {
+        return .broken
       }
-      for (position, isLower) in [(1, true), (2, false)] {
+      for (measure, cell) in zip(measures, cells).dropFirst(2) {
+        guard let number = cell.first?.flatMap({ Int($0) }), number >= 0 else { return .broken }
+        if measure == .rowCount { rows[side] = number } else { hasNulls = hasNulls || number > 0 }
+      }
+      for (position, isLower) in [(0, true), (1, false)] {
         guard let text = cells[position].first ?? nil else {
-          if count > 0, !hasNulls { return .broken }
+          // No least key: no rows.
+          if rows[side, default: 0] > 0, !hasNulls { return .broken }
+          if !hasNulls { rows[side] = 0 }
           continue
         }
         guard let wide = Int128(text) else { return .broken }
@@ -87,11 +110,12 @@ extension ChecksumPlan {
       }
     }
     rowCounts = rows
+    for side in Side.allCases where rows[side] == nil { estimates[side] = estimate(side) }
     if hasNulls { return .unusable("a column of the key is NULL in some rows") }
     if isFar { return .unusable("the keys are too large numbers") }
     guard let lower, let upper else { return .unusable("both sides are empty") }
     let span = upper - lower + 1
-    if span / dialects.limits.sparsest > max(1_024, rows.values.max() ?? 0) {
+    if span / dialects.limits.sparsest > max(1_024, knownRows.values.max() ?? 0) {
       return .unusable("the keys are sparse")
     }
     return .extent(lower...upper)

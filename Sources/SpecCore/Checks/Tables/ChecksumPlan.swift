@@ -15,6 +15,8 @@ struct ChecksumPlan: Sendable {
   var notes: [String]
   /// Rows of each side, once they are counted.
   var rowCounts: [Side: Int] = [:]
+  /// About how many rows a side has where that is good enough until they are counted.
+  var estimates: [Side: Int] = [:]
   /// What the contents of each side come to, in hexadecimal.
   var fingerprints: [Side: String] = [:]
 
@@ -304,6 +306,9 @@ struct ChecksumPlan: Sendable {
   }
 
   func rows(_ side: Side) -> Int { rowCounts[side] ?? 0 }
+
+  /// What is known of each side's rows: counted, else estimated.
+  var knownRows: [Side: Int] { estimates.merging(rowCounts) { _, counted in counted } }
 
   /// The larger of both sides.
   var rowCount: Int { max(rows(.source), rows(.target)) }
