@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import infoschema
+from . import containers
 from .catalogue import Column, Sequence, Table, copied_columns, copied_constraints, now
 from .definitions import Definitions, property_of
-from .errors import cannot, compilation, exists, insufficient, missing_container, missing_object
+from .errors import compilation, exists, missing_object
 from .names import Name, fold, literal, quote
 from .relations import Relation, status
+from .security.places import ACCOUNT, Place
+from .security.roles import Grant
 from .session import WAREHOUSES
 from .sftypes import MAX_TEXT, SFType, from_declared, from_duckdb
 
@@ -62,11 +64,13 @@ def create(run: Run, expression: exp.Create) -> Relation | None:
     if kind == "SEQUENCE":
         return create_sequence(run, expression)
     if kind == "SCHEMA":
-        return create_schema(run, expression)
+        return containers.create_schema(run, expression)
     if kind == "DATABASE":
-        return create_database(run, expression)
+        return containers.create_database(run, expression)
     if kind == "WAREHOUSE":
+        run.engine.roles.require_create(run.session, "CREATE WAREHOUSE", ACCOUNT)
         WAREHOUSES.add(fold(expression.this))
+        run.engine.roles.set_owner(Place("WAREHOUSE", (fold(expression.this),)), run.session.role)
         return status(f"Warehouse {fold(expression.this)} successfully created.")
     return None
 
@@ -81,6 +85,8 @@ def create_table(run: Run, expression: exp.Create) -> Relation:
         if expression.args.get("exists"):
             return status(f"{name.name} already exists, statement succeeded.")
         raise exists(name.dotted)
+    if old:
+        run.require_ownership(old)
     comment = property_of(expression, exp.SchemaCommentProperty)
     table = Table(
         name,
@@ -112,7 +118,7 @@ def create_table(run: Run, expression: exp.Create) -> Relation:
         removal = [removed(old)] if old else []
         run.together(*removal, f"ALTER TABLE {spare.sql} RENAME TO {quote(name.name)}")
         if old:
-            run.engine.roles.dropped(old)
+            replaced(run, expression, old, table)
     except BaseException:
         run.duck.execute(f"DROP TABLE IF EXISTS {spare.sql}")
         raise
@@ -157,6 +163,8 @@ def create_view(run: Run, expression: exp.Create) -> Relation:
         if expression.args.get("exists"):
             return status(f"{name.name} already exists, statement succeeded.")
         raise exists(name.dotted)
+    if old:
+        run.require_ownership(old)
     definition = expression.sql("snowflake")
     query = expression.expression
     sources = run.names_in(query)
@@ -168,9 +176,9 @@ def create_view(run: Run, expression: exp.Create) -> Relation:
     names = listed or [c[0] for c in columns]
     heads = ", ".join(map(quote, names))
     run.together(*([removed(old)] if old else []), f"CREATE VIEW {name.sql} ({heads}) AS {sql}")
-    if old:
-        run.engine.roles.dropped(old)
     table = Table(name, [Column(n, c[1], c[2]) for n, c in zip(names, columns, strict=True)], "VIEW", run.session.role)
+    if old:
+        replaced(run, expression, old, table)
     comment = property_of(expression, exp.SchemaCommentProperty)
     table.comment = comment.this.name if comment else None
     table.sources, table.definition = sources, definition
@@ -194,52 +202,18 @@ def create_sequence(run: Run, expression: exp.Create) -> Relation:
     run.duck.execute(f"CREATE SEQUENCE {name.sql} INCREMENT BY {increment} {_bounds(increment)} START WITH {start}")
     comment = property_of(expression, exp.SchemaCommentProperty)
     run.catalogue.put_sequence(Sequence(name, start, increment, run.session.role, comment.this.name if comment else None))
+    run.engine.roles.set_owner(Place("SEQUENCE", tuple(name)), run.session.role)
+    run.engine.roles.created(Place("SEQUENCE", tuple(name)))
     return status(f"Sequence {name.name} successfully created.")
 
 
-def create_schema(run: Run, expression: exp.Create) -> Relation:
-    table = expression.this
-    schema, database = fold(table.args.get("db")), fold(table.args.get("catalog")) or run.database
-    if not database or infoschema.exists(run.duck, (database,)):
-        raise missing_container("Database", database or "")
-    if not run.engine.roles.allows(run.session, "CREATE SCHEMA", (database,)):
-        raise insufficient("database", database)
-    there = schema in infoschema.schemas(run.duck, database)
-    if there and expression.args.get("exists"):
-        run.use(database, schema)
-        return status(f"{schema} already exists, statement succeeded.")
-    if there and not expression.args.get("replace"):
-        raise exists(schema)
-    if there:
-        run.duck.execute(f"DROP SCHEMA {quote(database)}.{quote(schema)} CASCADE")
-        run.catalogue.drop_container(database, schema)
-    if schema.lower() in [s.lower() for s in infoschema.schemas(run.duck, database)]:
-        raise cannot(f"hold two schemas that differ from {schema} in case only")
-    run.duck.execute(f"CREATE SCHEMA {quote(database)}.{quote(schema)}")
-    run.use(database, schema)
-    return status(f"Schema {schema} successfully created.")
-
-
-def create_database(run: Run, expression: exp.Create) -> Relation:
-    name = fold(expression.this.this)
-    there = name in infoschema.databases(run.duck)
-    if there and expression.args.get("exists"):
-        run.use(name, "PUBLIC")
-        return status(f"{name} already exists, statement succeeded.")
-    if there and not expression.args.get("replace"):
-        raise exists(name)
-    if there:
-        drop_database(run, name)
-    run.engine.create_database(run.duck, name)
-    run.use(name, "PUBLIC")
-    return status(f"Database {name} successfully created.")
-
-
-def drop_database(run: Run, name: str) -> None:
-    if run.database == name:
-        run.use(None, None)
-    run.duck.execute(f"DETACH {quote(name)}")
-    run.catalogue.drop_container(name)
+def replaced(run: Run, expression: exp.Create, old: Table, new: Table) -> None:
+    """A replacement has none of the old grants, unless COPY GRANTS keeps them."""
+    roles = run.engine.roles
+    kept = [g for g in roles.grants if g.target is old] if property_of(expression, exp.CopyGrantsProperty) else []
+    roles.dropped(old)
+    for grant in kept:
+        roles.add(Grant(grant.privilege, new, grant.grantee, grant.option, grant.granted_by))
 
 
 def removed(table: Table) -> str:
@@ -263,13 +237,11 @@ def drop(run: Run, expression: exp.Drop) -> Relation | None:
 
 
 def _drop_one(run: Run, kind: str, target: exp.Table, if_exists: bool) -> str | None:
-    if kind == "ROLE":
-        return run.engine.roles.drop(fold(target.this), if_exists)
     if kind in ("TABLE", "VIEW"):
         name = run.resolve(target)
         table = run.catalogue.get(name)
         if not table or (table.kind == "VIEW") != (kind == "VIEW") or not run.engine.roles.visible(run.session, table):
-            return _absent(kind.title(), name.dotted, if_exists)
+            return containers.absent(kind.title(), name.dotted, if_exists)
         run.require_ownership(table)
         drop_physical(run, table)
         run.catalogue.drop(name)
@@ -277,32 +249,15 @@ def _drop_one(run: Run, kind: str, target: exp.Table, if_exists: bool) -> str | 
     if kind == "SEQUENCE":
         name = run.resolve(target)
         if not run.catalogue.sequence(name):
-            return _absent("Sequence", name.dotted, if_exists)
+            return containers.absent("Sequence", name.dotted, if_exists)
+        run.engine.roles.require_owner(run.session, Place("SEQUENCE", tuple(name)))
+        run.engine.roles.dropped(Place("SEQUENCE", tuple(name)))
         run.duck.execute(f"DROP SEQUENCE {name.sql} CASCADE")
         run.catalogue.drop_sequence(name)
         return f"{name.name} successfully dropped."
-    if kind == "SCHEMA":
-        schema, database = fold(target.args.get("db")) or fold(target.this), fold(target.args.get("catalog")) or run.database
-        if not database or infoschema.exists(run.duck, (database, schema)):
-            return _absent("Schema", f"{database}.{schema}", if_exists)
-        if (run.database, run.schema) == (database, schema):
-            run.use(database, None)
-        run.duck.execute(f"DROP SCHEMA {quote(database)}.{quote(schema)} CASCADE")
-        run.catalogue.drop_container(database, schema)
-        return f"{schema} successfully dropped."
-    if kind == "DATABASE":
-        name = fold(target.this)
-        if infoschema.exists(run.duck, (name,)):
-            return _absent("Database", name, if_exists)
-        drop_database(run, name)
-        return f"{name} successfully dropped."
+    if kind in ("SCHEMA", "DATABASE"):
+        return containers.drop(run, kind, target, if_exists)
     return None
-
-
-def _absent(kind: str, name: str, if_exists: bool) -> str:
-    if if_exists:
-        return f"Drop statement executed successfully ({name.rsplit('.', 1)[-1]} already dropped)."
-    raise missing_container(kind, name)
 
 
 def comment(run: Run, expression: exp.Comment) -> Relation:

@@ -27,13 +27,19 @@ from sqlglot import exp
 
 from . import alter, bindings, ddl, infoschema, macros
 from . import session as sessions
-from .catalogue import Catalogue
-from .errors import SqlError, cannot, compilation, missing_container, translate, wrong
+from .catalogue import Catalogue, now
+from .errors import SqlError, cannot, compilation, missing_container, translate
 from .infoschema import InformationSchema
 from .names import fold, quote
 from .relations import Relation, relation, status
-from .roles import Roles
 from .run import WRITES, Run
+from .security import explain
+from .security.commands import Commands
+from .security.core import Security
+from .security.history import Query
+from .security.places import database as database_place
+from .security.places import schema as schema_place
+from .security.reader import Reader
 from .session import Session
 from .sftypes import SFType
 from .show import Show, described
@@ -46,7 +52,9 @@ QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 class Engine:
     def __init__(self) -> None:
         self.catalogue = Catalogue()
-        self.roles = Roles(self.catalogue)
+        self.security = Security(self.catalogue)
+        self.roles = self.security.roles
+        self.commands = Commands(self.security)
         self.information = InformationSchema(self.catalogue, self.roles)
         self.show = Show(self.catalogue, self.roles)
         self.snow = fakesnow.server.shared_fs
@@ -77,6 +85,7 @@ class Engine:
                 return described(cursor)
             return [(name, type_.duckdb, None, None, None, None) for name, type_, _ in columns]
 
+        fakesnow.server.parse_one = self.commands.parse
         FakeSnowflakeCursor.execute = execute  # type: ignore[method-assign]
         FakeSnowflakeCursor._describe_last_sql = describe  # type: ignore[method-assign]
         # These transforms of fakesnow's lose digits or arguments; rewrite.py has done their work.
@@ -131,12 +140,19 @@ class Engine:
 
     # Statements
 
-    def execute(self, cursor: FakeSnowflakeCursor, text: str, values: dict[str, exp.Expression], original: Any) -> None:
+    def execute(
+        self, cursor: FakeSnowflakeCursor, text: str, values: dict[str, exp.Expression], original: Any, handle: str | None = None
+    ) -> None:
         """Run one statement. Raises SqlError, whatever went wrong below."""
         run = Run(self, cursor, text)
         cursor.standin_columns = None  # type: ignore[attr-defined]
+        noted = self._note(run, text, handle)
         try:
             text = cursor._inline_variables(text)
+            if command := self.commands.find(text):
+                with self.ddl_lock:
+                    run.answer(self.commands.answer(command, text, run))
+                return
             expression = parse_one(text)
             if not self._dispatch(run, text, expression, values):
                 cursor._last_transformed = None
@@ -144,25 +160,34 @@ class Engine:
                 if not (cursor._last_transformed and cursor._last_transformed.args.get("put_stage_data")):
                     run.finish_as_is()
         except Exception as error:
-            raise translate(error) from error
+            failure = translate(error)
+            noted.status, noted.error_code, noted.error_message = "FAIL", failure.code, failure.text
+            raise failure from error
         finally:
+            noted.ended, noted.id = now(), handle or cursor._sfqid or noted.id
             run.release()
             run.session.last_query = cursor._sfqid or run.session.last_query
+
+    def _note(self, run: Run, text: str, handle: str | None) -> Query:
+        """The statement's row in the history of queries. v1 gives it the identifier that it answers with."""
+        session = run.session
+        query = Query(
+            text, session.user, session.role, session.warehouse, run.database, run.schema, session_id=int(session.identity),
+            tag=session.parameter("QUERY_TAG"), **({"id": handle} if handle else {}),
+        )
+        self.security.history.queries.append(query)
+        return query
 
     def _dispatch(self, run: Run, text: str, expression: exp.Expression, values: dict[str, exp.Expression]) -> bool:
         """Whether the statement was handled here; fakesnow takes the rest as it is."""
         word = (re.match(r"[\s(;]*(\w+)", text) or [""])[0].strip(" \n\t(;").upper()
-        if word in ("GRANT", "REVOKE"):
-            run.answer(status(self.roles.change(text, run.session, run.database, run.schema)))
-        elif word == "USE" and isinstance(expression, exp.Use):
+        if word == "USE" and isinstance(expression, exp.Use):
             self._use(run, expression)
         elif re.match(r"\s*ALTER\s+SESSION\b", text, re.I):
             sessions.alter_session(run.session, text)
             run.answer(status(DONE))
-        elif re.match(r"\s*CREATE\s+(OR\s+REPLACE\s+)?ROLE\b", text, re.I):
-            run.answer(status(self.roles.create(text, run.session)))
         elif word == "SHOW":
-            if re.match(r"\s*SHOW\s+(STAGES|USERS|FUNCTIONS|PROCEDURES|FILE\s+FORMATS)\b", text, re.I):
+            if re.match(r"\s*SHOW\s+(STAGES|FUNCTIONS|PROCEDURES|FILE\s+FORMATS)\b", text, re.I):
                 return False
             found = self.show.answer(text, run.session, run.duck, run.database, run.schema)
             if found is None:
@@ -188,7 +213,7 @@ class Engine:
         elif isinstance(expression, exp.Copy):
             return self._copy(run, expression)
         elif word == "EXPLAIN":
-            raise wrong("EXPLAIN, which would show DuckDB's plan")
+            run.answer(explain.explain(Reader(text), run, values))
         elif word in ("UNDROP", "EXECUTE", "UNLOAD") or isinstance(expression, exp.Undrop):
             raise cannot(f"run {word}")
         else:
@@ -227,9 +252,13 @@ class Engine:
             parts = [fold(p) for p in target.parts]
             if what == "SCHEMA" and len(parts) == 1:
                 parts = [run.database or "", *parts]
-            missing = infoschema.exists(run.duck, tuple(parts))
-            if missing or not self.roles.allows(run.session, None, tuple(parts[:1])):
-                raise missing_container(missing or "Database", ".".join(parts))
+            if missing := infoschema.exists(run.duck, tuple(parts)):
+                raise missing_container(missing, ".".join(parts))
+            if not self.roles.allows(run.session, None, database_place(parts[0])):
+                raise missing_container("Database", parts[0])
+            within = len(parts) > 1 and parts[1] != "INFORMATION_SCHEMA"
+            if within and not self.roles.allows(run.session, None, schema_place(*parts[:2])):
+                raise missing_container("Schema", ".".join(parts))
             there = infoschema.exists(run.duck, (parts[0], "PUBLIC")) is None
             run.use(parts[0], parts[1] if len(parts) > 1 else "PUBLIC" if there else None)
         run.answer(status(DONE))

@@ -9,7 +9,8 @@ import duckdb
 from .catalogue import Catalogue, Column, Constraint, Table
 from .names import Name
 from .relations import Relation, relation
-from .roles import Roles
+from .security.places import Place, database as database_place, dotted, schema as schema_place
+from .security.roles import Roles
 from .session import Session
 from .sftypes import MAX_TEXT
 
@@ -119,13 +120,13 @@ class InformationSchema:
 
     def schemata(self, database: str, session: Session, connection: duckdb.DuckDBPyConnection) -> Relation:
         heads = ["CATALOG_NAME", "SCHEMA_NAME", "SCHEMA_OWNER", "IS_TRANSIENT", "IS_MANAGED_ACCESS", "RETENTION_TIME:number", "COMMENT"]
-        names = [s for s in schemas(connection, database) if self.roles.allows(session, None, (database, s))]
-        return relation(heads, [[database, s, "SYSADMIN", "NO", "NO", 1, None] for s in [*names, "INFORMATION_SCHEMA"]])
+        names = [s for s in schemas(connection, database) if self.roles.allows(session, None, schema_place(database, s))]
+        return relation(heads, [[database, s, self.roles.owner(schema_place(database, s)), "NO", "NO", 1, None] for s in [*names, "INFORMATION_SCHEMA"]])
 
     def databases(self, database: str, session: Session, connection: duckdb.DuckDBPyConnection) -> Relation:
         heads = ["DATABASE_NAME", "DATABASE_OWNER", "IS_TRANSIENT", "COMMENT", "RETENTION_TIME:number", "TYPE"]
-        names = [d for d in databases(connection) if self.roles.allows(session, None, (d,))]
-        return relation(heads, [[d, "SYSADMIN", "NO", None, 1, "STANDARD"] for d in names])
+        names = [d for d in databases(connection) if self.roles.allows(session, None, database_place(d))]
+        return relation(heads, [[d, self.roles.owner(database_place(d)), "NO", None, 1, "STANDARD"] for d in names])
 
     def sequences(self, database: str, session: Session, _: duckdb.DuckDBPyConnection) -> Relation:
         heads = [
@@ -143,7 +144,7 @@ class InformationSchema:
             yield t.owner, t.owner, t, "OWNERSHIP", True
         for g in self.roles.grants:
             if isinstance(g.target, Table) and g.target.name.database == database and self.roles.visible(session, g.target):
-                yield g.granted_by, g.grantee, g.target, g.privilege, g.option
+                yield g.granted_by, g.grantee.dotted, g.target, g.privilege, g.option
 
     def table_privileges(self, database: str, session: Session, _: duckdb.DuckDBPyConnection) -> Relation:
         heads = ["GRANTOR", "GRANTEE", "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "PRIVILEGE_TYPE", "IS_GRANTABLE", "CREATED:time"]
@@ -166,10 +167,16 @@ class InformationSchema:
 
     def applicable_roles(self, _: str, session: Session, __: duckdb.DuckDBPyConnection) -> Relation:
         heads = ["GRANTEE", "ROLE_NAME", "ROLE_OWNER", "IS_GRANTABLE"]
-        return relation(heads, [[grantee, role, "USERADMIN", "NO"] for role, _, grantee in self.roles.members])
+        rows = [
+            [g.grantee.dotted, dotted(g.target), self.roles.owner(g.target), "NO"]
+            for g in self.roles.grants
+            if isinstance(g.target, Place) and g.target.kind == "ROLE" and g.privilege == "USAGE" and g.grantee.kind in ("ROLE", "USER")
+        ]
+        return relation(heads, rows)
 
     def enabled_roles(self, _: str, session: Session, __: duckdb.DuckDBPyConnection) -> Relation:
-        return relation(["ROLE_NAME", "ROLE_OWNER"], [[r, "USERADMIN"] for r in sorted(self.roles.effective(session))])
+        enabled = sorted(r for r in self.roles.effective(session) if r.kind == "ROLE")
+        return relation(["ROLE_NAME", "ROLE_OWNER"], [[r.dotted, self.roles.owner(r)] for r in enabled])
 
 
 def _column(position: int, column: Column) -> list:

@@ -12,10 +12,13 @@ from sqlglot import exp
 from . import bindings, infoschema, plain, rewrite, travel
 from .catalogue import Table
 from .ddl import result_type
-from .errors import CANCELLED, SqlError, cannot, insufficient, missing_container, missing_object, wrong
+from .errors import CANCELLED, SqlError, cannot, missing_container, missing_object, wrong
 from .infer import Inference, Output
 from .names import Name, fold, qualify, quote, resolve
 from .relations import Relation
+from .security import explain
+from .security.places import database as database_place
+from .security.places import schema as schema_place
 from .session import Session, of
 from .sftypes import SFType, from_arrow
 
@@ -92,10 +95,8 @@ class Run:
         self.engine.roles.require(self.session, "OWNERSHIP", table, table.name.dotted)
 
     def require_create(self, name: Name, privilege: str) -> None:
-        roles, schema = self.engine.roles, (name.database, name.schema)
-        roles.require_containers(self.session, name)
-        if not roles.allows(self.session, privilege, schema):
-            raise insufficient("schema", name.schema)
+        self.engine.roles.require_containers(self.session, name)
+        self.engine.roles.require_create(self.session, privilege, schema_place(name.database, name.schema))
 
     def names_in(self, query: exp.Expression) -> list[Name]:
         """The tables that a query reads."""
@@ -124,6 +125,8 @@ class Run:
                 written_to.append(table)
             else:
                 self.engine.roles.require(self.session, "SELECT", table, written)
+                if table.kind == "VIEW":
+                    self.engine.roles.require_view(table)
             if when := reference.args.get("when"):
                 travel.check(self, table, when, written)
                 reference.set("when", None)
@@ -152,7 +155,7 @@ class Run:
         """Put a generated relation in the place of an INFORMATION_SCHEMA view."""
         database, view = fold(reference.args.get("catalog")) or self.database, fold(reference.this)
         make = self.engine.information.views.get(view)
-        if not database or infoschema.exists(self.duck, (database,)) or not self.engine.roles.allows(self.session, None, (database,)):
+        if not database or infoschema.exists(self.duck, (database,)) or not self.engine.roles.allows(self.session, None, database_place(database)):
             raise missing_container("Database", database or "")
         if not make:
             raise missing_object(f"INFORMATION_SCHEMA.{view}")
@@ -227,6 +230,13 @@ class Run:
         for table in tables:
             self.catalogue.touch(table.name)
         self.finish_as_is()
+
+    def compiled(self, statement: exp.Expression) -> None:
+        """Bind DML as `write` does, and run nothing."""
+        self.bind(statement)
+        rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)
+        for part in self.cursor._transform_explode(rewritten):
+            explain.compile_only(self, self.cursor._transform(part, None).sql("duckdb"))
 
     def _write_through(self, statement: exp.Expression) -> None:
         rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -22,10 +23,14 @@ from starlette.routing import Route
 
 from . import home as homes
 from .auth import Authenticator
+from .catalogue import now
 from .control import Control
 from .engine import DATABASE, ROLE, SCHEMA, WAREHOUSE, Engine
 from .faults import Faults
-from .session import Session
+from .security.control import SecurityControl
+from .security.core import Security
+from .security.history import Login
+from .session import USER
 from .statements import Statements
 from .wire import Drop, Wire
 
@@ -64,12 +69,29 @@ class Entrance:
 
 
 async def login(request: Request) -> Response:
-    """fakesnow's login, and the role and warehouse that it ignores."""
+    """fakesnow's login, and the user, role and warehouse that it ignores. A user that is not known is the stand-in's own."""
     answer = await fakesnow.server.login_request(request)
     connection = fakesnow.server.sessions[json.loads(answer.body)["data"]["token"]]
-    role = request.query_params.get("roleName") or ROLE
-    warehouse = request.query_params.get("warehouse") or WAREHOUSE
-    connection.standin = Session(role=role.upper(), warehouse=warehouse.upper())  # type: ignore[attr-defined]
+    body = await request.body()
+    given = json.loads(gzip.decompress(body) if request.headers.get("content-encoding") == "gzip" else body)["data"]
+    security: Security = request.app.state.security
+    named = str(given.get("LOGIN_NAME") or USER).upper()
+    found = security.users.all.get(named) or security.users.get(USER)
+    role = request.query_params.get("roleName") or (ROLE if found.name == USER else None)
+    session = security.users.session(found.name, role.upper() if role else None)
+    session.warehouse = (request.query_params.get("warehouse") or WAREHOUSE).upper()
+    refused = ("390101", "User access disabled. Contact your local system admin.") if found.disabled else None
+    if not security.roles.may_use(session, session.role) and session.role != "PUBLIC":
+        refused = ("390189", f"Role '{session.role}' specified in the connect string is not granted to this user.")
+    factor = "RSA_KEYPAIR" if "JWT" in str(given.get("AUTHENTICATOR", "")).upper() else "PASSWORD"
+    security.history.logins.append(
+        Login(found.name, not refused, factor, client=str(given.get("CLIENT_APP_ID", "OTHER")), client_version=given.get("CLIENT_APP_VERSION"),
+              error_code=int(refused[0]) if refused else None, error_message=refused[1] if refused else None)
+    )
+    if refused:
+        return JSONResponse({"data": None, "code": refused[0], "message": refused[1], "success": False})
+    found.last_success_login = now()
+    connection.standin = session  # type: ignore[attr-defined]
     return answer
 
 
@@ -103,13 +125,14 @@ def serve(port: int, home: Path, faults: list[str], window: float, rows_per_part
     engine = Engine()
     statements = Statements(engine, rows_per_partition)
     log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
-    wire = Wire(statements, Authenticator(credentials), armed, window)
+    wire = Wire(statements, Authenticator(credentials, engine.security.users), armed, window)
     control = Control(engine, armed, log, home)
     first = Route("/session/v1/login-request", login, methods=["POST"])
     app = Starlette(
-        routes=[*wire.routes, *control.routes, first, *fakesnow.server.routes],
+        routes=[*wire.routes, *control.routes, *SecurityControl(engine.security).routes, first, *fakesnow.server.routes],
         exception_handlers={Exception: unexpected, HTTPException: unrouted},
     )
+    app.state.security = engine.security
     defaults = {"role": ROLE, "warehouse": WAREHOUSE, "database": DATABASE, "schema": SCHEMA}
     homes.write_connections(home, port, credentials, keys, defaults)
     config = uvicorn.Config(

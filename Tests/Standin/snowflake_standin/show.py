@@ -9,11 +9,13 @@ import duckdb
 from sqlglot import exp
 
 from .catalogue import Catalogue, Table, now
-from .errors import SqlError, missing_container, missing_object, syntax, wrong
+from .errors import missing_container, missing_object, wrong
 from .infoschema import databases, exists, parent_key, schemas
 from .names import Name, fold, parse_name, resolve
 from .relations import Relation, relation
-from .roles import Grant, Roles
+from .security.places import database as database_place
+from .security.places import schema as schema_place
+from .security.roles import Roles
 from .session import FIXED, PARAMETERS, WAREHOUSES, Session
 
 KEY_HEADS = [
@@ -25,7 +27,6 @@ IMPORTED_HEADS = [
     "fk_schema_name", "fk_table_name", "fk_column_name", "key_sequence:number", "update_rule", "delete_rule", "fk_name", "pk_name",
     "deferrability", "rely", "comment",
 ]
-GRANT_HEADS = ["created_on:time", "privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option", "granted_by"]
 
 SHOW = re.compile(
     r"\s*SHOW\s+(?:TERSE\s+)?(?P<what>[A-Z ]+?)(?:\s+LIKE\s+'(?P<like>(?:[^']|'')*)')?"
@@ -43,8 +44,6 @@ class Show:
         self, text: str, session: Session, connection: duckdb.DuckDBPyConnection, database: str | None, schema: str | None
     ) -> Relation | None:
         """The answer, or None when fakesnow should try."""
-        if re.match(r"\s*SHOW\s+(FUTURE\s+)?GRANTS\b", text, re.I):
-            return self.grants(text, session, database, schema)
         found = SHOW.match(text)
         if not found:
             return None
@@ -52,8 +51,6 @@ class Show:
         like = _like(found["like"])
         if what == "PARAMETERS":
             return self.parameters(session, like)
-        if what == "ROLES":
-            return self.list_roles(session, like)
         if what == "WAREHOUSES":
             return relation(["name", "state", "type", "size"], [[w, "STARTED", "STANDARD", "X-Small"] for w in WAREHOUSES])
         known: dict[str, Callable[[list[Table]], Relation]] = {
@@ -70,9 +67,9 @@ class Show:
         if what == "SCHEMAS":
             return self.list_schemas(container[:1], session, connection, like)
         if what == "DATABASES":
-            names = [d for d in databases(connection) if like(d) and self.roles.allows(session, None, (d,))]
+            names = [d for d in databases(connection) if like(d) and self.roles.allows(session, None, database_place(d))]
             heads = ["created_on:time", "name", "is_default", "is_current", "origin", "owner", "comment", "options", "retention_time"]
-            return relation(heads, [[now(), d, "N", "Y" if d == database else "N", "", "SYSADMIN", "", "", "1"] for d in names])
+            return relation(heads, [[now(), d, "N", "Y" if d == database else "N", "", self.roles.owner(database_place(d)), "", "", "1"] for d in names])
         if what not in known:
             return None
         if scope == "TABLE":
@@ -179,8 +176,8 @@ class Show:
         heads = ["created_on:time", "name", "is_default", "is_current", "database_name", "owner", "comment", "options", "retention_time"]
         rows = []
         for d in container or databases(connection):
-            names = [s for s in schemas(connection, d) if like(s) and self.roles.allows(session, None, (d, s))]
-            rows += [[now(), s, "N", "N", d, "SYSADMIN", "", "", "1"] for s in [*names, "INFORMATION_SCHEMA"]]
+            names = [s for s in schemas(connection, d) if like(s) and self.roles.allows(session, None, schema_place(d, s))]
+            rows += [[now(), s, "N", "N", d, self.roles.owner(schema_place(d, s)), "", "", "1"] for s in [*names, "INFORMATION_SCHEMA"]]
         return relation(heads, rows)
 
     def list_sequences(
@@ -201,7 +198,7 @@ class Show:
                 rows.append([s.name.name, *s.name[:2], following, s.increment, s.created, s.owner, s.comment or "", "ROLE", "N"])
         return relation(heads, rows)
 
-    # Session, roles and grants
+    # Session
 
     @staticmethod
     def parameters(session: Session, like: Callable[[str], bool]) -> Relation:
@@ -211,63 +208,6 @@ class Show:
             if like(name)
         ]
         return relation(["key", "value", "default", "level", "description", "type"], rows)
-
-    def list_roles(self, session: Session, like: Callable[[str], bool]) -> Relation:
-        heads = [
-            "created_on:time", "name", "is_default", "is_current", "is_inherited", "assigned_to_users:number", "granted_to_roles:number",
-            "granted_roles:number", "owner", "comment",
-        ]
-        members, active = self.roles.members, self.roles.effective(session)
-        rows = [
-            [
-                created, name, "Y" if name == "SYSADMIN" else "N", "Y" if name == session.role else "N",
-                "Y" if name in active and name != session.role else "N",
-                sum(1 for r, k, _ in members if (r, k) == (name, "USER")), sum(1 for r, k, _ in members if (r, k) == (name, "ROLE")),
-                sum(1 for _, k, g in members if (k, g) == ("ROLE", name)), "USERADMIN", comment,
-            ]
-            for name, (created, comment) in sorted(self.roles.roles.items())
-            if like(name)
-        ]
-        return relation(heads, rows)
-
-    def grants(self, text: str, session: Session, database: str | None, schema: str | None) -> Relation:
-        found = re.match(
-            r"\s*SHOW\s+GRANTS(?:\s+(TO|OF|ON)\s+(?:(ROLE|USER|TABLE|VIEW|SCHEMA|DATABASE|WAREHOUSE|ACCOUNT)\s*)?(\S+)?)?\s*;?\s*$",
-            text, re.I,
-        )
-        if not found:
-            raise syntax("unexpected 'GRANTS'.")
-        way, kind, written = (found[1] or "TO").upper(), (found[2] or "ROLE").upper(), (found[3] or "").rstrip(";")
-        name = (written[1:-1] if written.startswith('"') else written.upper()) or session.role
-        if way == "OF" or (way == "TO" and kind == "USER"):
-            match = (lambda m: m[0] == name) if way == "OF" else (lambda m: m[1] == "USER" and m[2] == name)
-            rows = [[now(), r, k, g, "USERADMIN"] for r, k, g in self.roles.members if match((r, k, g))]
-            return relation(["created_on:time", "role", "granted_to", "grantee_name", "granted_by"], rows)
-        if way == "TO":
-            self.roles.require_role(name)
-            owned = [Grant("OWNERSHIP", "VIEW" if t.kind == "VIEW" else "TABLE", t, name, True) for t in self.catalogue.tables() if t.owner == name]
-            held = [g for g in self.roles.grants if g.grantee == name]
-            usage = [Grant("USAGE", "ROLE", (r,), name) for r, k, g in self.roles.members if (k, g) == ("ROLE", name)]
-            return relation(GRANT_HEADS, map(_grant_row, [*owned, *held, *usage]))
-        return relation(GRANT_HEADS, map(_grant_row, self._on(kind, written, database, schema)))
-
-    def _on(self, kind: str, written: str, database: str | None, schema: str | None) -> list[Grant]:
-        if kind in ("TABLE", "VIEW"):
-            name = resolve(parse_name(written), database, schema)
-            table = self.catalogue.get(name)
-            if not table:
-                raise missing_object(name.dotted)
-            owner = Grant("OWNERSHIP", kind, table, table.owner, True)
-            return [owner, *(g for g in self.roles.grants if g.target is table)]
-        parts = tuple(fold(p) for p in parse_name(written).parts)
-        target = (database or "", *parts) if kind == "SCHEMA" and len(parts) == 1 else parts
-        return [g for g in self.roles.grants if g.kind == kind and g.target == target]
-
-
-def _grant_row(grant: Grant) -> list:
-    return [
-        grant.created, grant.privilege, grant.kind, grant.name, "ROLE", grant.grantee, str(grant.option).lower(), grant.granted_by,
-    ]
 
 
 def _like(pattern: str | None) -> Callable[[str], bool]:
@@ -281,7 +221,3 @@ def _like(pattern: str | None) -> Callable[[str], bool]:
 def described(expression: exp.Describe) -> exp.Table | None:
     """The table of DESCRIBE TABLE or VIEW; None for the description of a query."""
     return expression.this if isinstance(expression.this, exp.Table) else None
-
-
-def missing_role(name: str) -> SqlError:
-    return missing_container("Role", name)

@@ -20,7 +20,8 @@ from sqlglot.tokens import TokenType
 
 from .engine import Engine
 from .errors import CANCELLED, SqlError, syntax
-from .session import WAREHOUSES, Session
+from .security.places import role
+from .session import USER, WAREHOUSES, Session
 from .sftypes import TEXT, SFType
 
 KEEP = 500
@@ -47,6 +48,7 @@ class State(Enum):
 class Context:
     """What a request sets for its statements."""
 
+    user: str = USER
     role: str | None = None
     warehouse: str | None = None
     database: str | None = None
@@ -198,9 +200,9 @@ class Statements:
             )
 
     def _session(self, context: Context) -> Session:
-        session = Session()
+        session = self.engine.security.users.session(context.user, None)
         if context.role is not None:
-            if context.role not in self.engine.roles.roles:
+            if role(context.role) not in self.engine.roles.roles or not self.engine.roles.may_use(session, context.role):
                 raise SqlError(
                     "390189", "08004", f"The requested role '{context.role}' does not exist or is not granted to the user."
                 )
@@ -215,7 +217,7 @@ class Statements:
 
     def _execute(self, statement: Statement, text: str, connection: Any, bindings: dict[str, exp.Expression]) -> None:
         cursor = connection.cursor()
-        self.engine.execute(cursor, text, bindings, lambda: _fakesnow(self.engine, cursor, text))
+        self.engine.execute(cursor, text, bindings, lambda: _fakesnow(self.engine, cursor, text), statement.handle)
         self.engine.session_of(connection).last_query = statement.handle
         statement.columns, statement.table = cursor.standin_columns, cursor._arrow_table
         statement.partitions = self._partitions(statement.table.num_rows)

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,9 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import bindings, encode
-from .auth import Authenticator, Refused
+from .auth import Authenticator, Caller, Refused
+from .catalogue import now
 from .errors import SqlError, cannot
 from .faults import MEANING, STATUSES, Fault, Faults
+from .security.history import Login
 from .sftypes import row_type
 from .statements import Context, State, Statement, Statements
 
@@ -51,6 +54,7 @@ def bad_payload(message: str) -> Bad:
 class Wire:
     def __init__(self, statements: Statements, authenticator: Authenticator, faults: Faults, window: float):
         self.statements, self.authenticator, self.faults, self.window = statements, authenticator, faults, window
+        self._seen: deque[str] = deque(maxlen=1000)
         self.routes = [
             Route(PREFIX, self._guarded(self.submit), methods=["POST"]),
             Route(PREFIX + "/{handle}", self._guarded(self.fetch), methods=["GET"]),
@@ -62,7 +66,10 @@ class Wire:
 
         async def endpoint(request: Request) -> Response:
             try:
-                token = self.authenticator.check(request.headers)
+                caller = self.authenticator.check(request.headers)
+                token = caller.token
+                request.state.user = caller.user
+                self._note(request, caller)
                 if self.faults.expires(token):
                     code = "390144" if token.count(".") == 2 else "390303"
                     raise Refused(code, "JWT token is invalid." if code == "390144" else "Invalid OAuth access token.")
@@ -76,6 +83,17 @@ class Wire:
                 return _message(bad.status, bad.code, bad.message)
 
         return endpoint
+
+    def _note(self, request: Request, caller: Caller) -> None:
+        """The first request with a token is a login."""
+        if caller.token in self._seen:
+            return
+        self._seen.append(caller.token)
+        agent, _, version = request.headers.get("user-agent", "OTHER").partition("/")
+        self.authenticator.users.get(caller.user).last_success_login = now()
+        self.statements.engine.security.history.logins.append(
+            Login(caller.user, True, caller.factor, client=agent, client_version=version or None)
+        )
 
     def _fail(self, fault: Fault | None) -> None:
         if fault is None:
@@ -96,6 +114,7 @@ class Wire:
         run_async, retry = _flag(request, "async"), _flag(request, "retry")
         nullable = _flag(request, "nullable", True)
         text, context, given, wanted = _read(body)
+        context.user = request.state.user
         self._fail(self.faults.take("drop", *STATUSES))
         known = self.statements.by_request(request_id) if retry else None
         if known is None:
@@ -263,7 +282,7 @@ def _read(body: Mapping[str, Any]) -> tuple[str, Context, Mapping[str, Any], int
     if not all(isinstance(entry, dict) for entry in (body.get("bindings") or {}).values()):
         raise bad_payload("'bindings' must hold objects")
     context = Context(
-        *(body.get(name) or None for name in ("role", "warehouse", "database", "schema")),
+        **{name: body.get(name) or None for name in ("role", "warehouse", "database", "schema")},
         timeout=min(timeout or LONGEST, LONGEST) if timeout else 0,
     )
     wanted = 1

@@ -150,7 +150,7 @@ def test_time_travel_of_a_replaced_table_and_of_a_view(api: Api, schema: str) ->
         "SELECT SHA2('a', 512) AS A",
         "SELECT COLLATE('a', 'en-ci') AS A",
         "SELECT GET_DDL('TABLE', 'T') AS A",
-        "EXPLAIN SELECT 1",
+        "EXPLAIN USING JSON SELECT 1",
         "SHOW COLUMNS IN SCHEMA PUBLIC",
     ],
 )

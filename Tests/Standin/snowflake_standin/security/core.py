@@ -1,0 +1,38 @@
+"""Everything of the security model that one server holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..catalogue import Catalogue
+from ..session import WAREHOUSES
+from .grants import Grants
+from .grantshow import GrantShow
+from .history import History
+from .networks import NetworkPolicies
+from .parameters import Parameters
+from .places import Place
+from .roles import Roles
+from .users import Users
+
+
+class Security:
+    def __init__(self, catalogue: Catalogue):
+        self.catalogue = catalogue
+        self.roles = Roles(catalogue)
+        self.users = Users(self.roles)
+        self.history = History()
+        self.networks = NetworkPolicies(self.roles)
+        self.parameters = Parameters(self.roles, self.users)
+        self.grants = Grants(self.roles, self.places)
+        self.grant_show = GrantShow(self.roles, self.grants, self.places)
+        self._places: dict[str, Callable[[], Iterable[Place]]] = {
+            "USER": self.users.places,
+            "WAREHOUSE": lambda: [Place("WAREHOUSE", (w,)) for w in WAREHOUSES],
+            "SEQUENCE": lambda: [Place("SEQUENCE", tuple(s.name)) for s in catalogue.sequences()],
+            "NETWORK POLICY": lambda: [self.networks.place(n) for n in self.networks.all],
+        }
+
+    def places(self, kind: str) -> list[Place]:
+        """What there is of a kind, other than tables, schemas and databases."""
+        return list(self._places.get(kind, list)())
