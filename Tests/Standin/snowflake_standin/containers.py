@@ -36,7 +36,7 @@ def create_schema(run: Run, expression: exp.Create) -> Relation:
         roles.require_owner(run.session, place)
         run.duck.execute(f"DROP SCHEMA {quote(database)}.{quote(schema)} CASCADE")
         run.catalogue.drop_container(database, schema)
-        roles.dropped_container(database, schema)
+        run.engine.security.dropped_container(database, schema)
     if schema.lower() in [s.lower() for s in infoschema.schemas(run.duck, database)]:
         raise cannot(f"hold two schemas that differ from {schema} in case only")
     run.duck.execute(f"CREATE SCHEMA {quote(database)}.{quote(schema)}")
@@ -73,7 +73,7 @@ def drop_database(run: Run, name: str) -> None:
         run.use(None, None)
     run.duck.execute(f"DETACH {quote(name)}")
     run.catalogue.drop_container(name)
-    run.engine.roles.dropped_container(name)
+    run.engine.security.dropped_container(name)
 
 
 def drop(run: Run, kind: str, target: exp.Table, if_exists: bool) -> str:
@@ -93,7 +93,7 @@ def drop(run: Run, kind: str, target: exp.Table, if_exists: bool) -> str:
         run.use(database, None)
     run.duck.execute(f"DROP SCHEMA {quote(database)}.{quote(schema)} CASCADE")
     run.catalogue.drop_container(database, schema)
-    roles.dropped_container(database, schema)
+    run.engine.security.dropped_container(database, schema)
     return f"{schema} successfully dropped."
 
 

@@ -281,6 +281,9 @@ def result_type(name: str, inferred: SFType | None) -> SFType:
     own = from_duckdb(name)
     if inferred is None:
         return own
+    if inferred.kind == "VARIANT" and own.kind == "TEXT":
+        # A generated view keeps its VARIANT as the text of it.
+        return inferred
     agree = own.duckdb.split("(")[0] == inferred.duckdb.split("(")[0]
     return inferred if agree else own
 

@@ -151,8 +151,10 @@ class Engine:
             text = cursor._inline_variables(text)
             if command := self.commands.find(text):
                 with self.ddl_lock:
-                    run.answer(self.commands.answer(command, text, run))
-                return
+                    answer = self.commands.answer(command, text, run)
+                if answer is not None:
+                    run.answer(answer)
+                    return
             expression = parse_one(text)
             if not self._dispatch(run, text, expression, values):
                 cursor._last_transformed = None
@@ -187,7 +189,7 @@ class Engine:
             sessions.alter_session(run.session, text)
             run.answer(status(DONE))
         elif word == "SHOW":
-            if re.match(r"\s*SHOW\s+(STAGES|FUNCTIONS|PROCEDURES|FILE\s+FORMATS)\b", text, re.I):
+            if re.match(r"\s*SHOW\s+(FUNCTIONS|PROCEDURES|FILE\s+FORMATS)\b", text, re.I):
                 return False
             found = self.show.answer(text, run.session, run.duck, run.database, run.schema)
             if found is None:

@@ -13,6 +13,7 @@ TYPES: dict[str, tuple[SFType, pa.DataType]] = {
     "text": (TEXT, pa.string()),
     "number": (NUMBER, pa.int64()),
     "boolean": (BOOLEAN, pa.bool_()),
+    "variant": (SFType("VARIANT"), pa.string()),
     "time": (LTZ, pa.timestamp("us", tz="UTC")),
 }
 

@@ -19,6 +19,7 @@ from .relations import Relation
 from .security import explain
 from .security.places import database as database_place
 from .security.places import schema as schema_place
+from .security.roles import SNOWFLAKE
 from .session import Session, of
 from .sftypes import SFType, from_arrow
 
@@ -117,6 +118,10 @@ class Run:
             if self._is_information(reference):
                 self._generate(reference)
                 continue
+            if fold(reference.args.get("catalog")) == SNOWFLAKE:
+                schema, view = fold(reference.args.get("db")), fold(reference.this)
+                self._replace(reference, view, self.engine.security.account_usage.read(schema, view, self.session))
+                continue
             table, written = self.find(reference)
             if reference is target:
                 self.engine.roles.require(self.session, WRITES[type(statement)], table, written)
@@ -159,8 +164,11 @@ class Run:
             raise missing_container("Database", database or "")
         if not make:
             raise missing_object(f"INFORMATION_SCHEMA.{view}")
+        self._replace(reference, view, make(database, self.session, self.duck))
+
+    def _replace(self, reference: exp.Expression, view: str, relation: Relation) -> None:
+        """Put a generated relation, known by the view's name, in the place of a reference."""
         name = f"_standin_view_{len(self._generated) + 1}"
-        relation = make(database, self.session, self.duck)
         self._generated[name] = [Output(column, type_) for column, type_ in relation.columns]
         self.duck.register(name, relation.table)
         alias = reference.args.get("alias") or exp.TableAlias(this=exp.to_identifier(view, quoted=True))

@@ -22,16 +22,18 @@ from .reader import Reader
 if TYPE_CHECKING:
     from ..run import Run
 
-Handler = Callable[[Reader, "Run"], Relation]
+#: None leaves the statement to fakesnow.
+Handler = Callable[[Reader, "Run"], Relation | None]
 COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.S)
 FIRST = re.compile(r"(GRANT|REVOKE|CREATE|ALTER|DROP|SHOW|DESC|DESCRIBE|EXECUTE)\b", re.I)
+LISTS = ("DATABASE ROLES", "ROLES", "USERS", "NETWORK POLICIES", "PARAMETERS", "STAGES", "SHARES", "STORAGE INTEGRATIONS", "SECURITY INTEGRATIONS", "INTEGRATIONS")
 OR_REPLACE = r"(?:OR\s+REPLACE\s+)?"
 
 
 class Commands:
     def __init__(self, security: Security):
         self.security = security
-        roles, users, networks, grants = security.roles, security.users, security.networks, security.grants
+        roles, users, networks, grants, storage = security.roles, security.users, security.networks, security.grants, security.storage
         made: list[tuple[str, Handler]] = [
             (r"(GRANT|REVOKE)\b", grants.change),
             (rf"CREATE\s+{OR_REPLACE}(DATABASE\s+)?ROLE\b", lambda r, run: rolecommands.create(r, run, roles)),
@@ -45,9 +47,16 @@ class Commands:
             (r"ALTER\s+NETWORK\s+POLICY\b", networks.alter),
             (r"DROP\s+NETWORK\s+POLICY\b", networks.drop),
             (r"(DESC|DESCRIBE)\s+NETWORK\s+POLICY\b", networks.describe),
+            (rf"CREATE\s+{OR_REPLACE}(TEMP\w*\s+)?STAGE\b", storage.create_stage),
+            (r"DROP\s+STAGE\b", storage.drop_stage),
+            (rf"CREATE\s+{OR_REPLACE}(STORAGE|SECURITY)\s+INTEGRATION\b", storage.create_integration),
+            (r"DROP\s+((STORAGE|SECURITY)\s+)?INTEGRATION\b", storage.drop_integration),
+            (rf"CREATE\s+{OR_REPLACE}SHARE\b", storage.create_share),
+            (r"ALTER\s+SHARE\b", storage.alter_share),
+            (r"DROP\s+SHARE\b", storage.drop_share),
             (r"ALTER\s+ACCOUNT\b", security.parameters.alter_account),
             (r"SHOW\s+(FUTURE\s+)?GRANTS\b", security.grant_show.show),
-            (r"SHOW\s+(TERSE\s+)?(ROLES|DATABASE\s+ROLES|USERS|NETWORK\s+POLICIES)\b", self._list),
+            (r"SHOW\s+(TERSE\s+)?(ROLES|DATABASE\s+ROLES|USERS|NETWORK\s+POLICIES|STAGES|SHARES|((STORAGE|SECURITY)\s+)?INTEGRATIONS)\b", self._list),
             (r"SHOW\s+PARAMETERS\b.*\b(IN|FOR)\s+(ACCOUNT|USER)\b", self._list),
         ]
         self._known = [(re.compile(pattern, re.I | re.S), handler) for pattern, handler in made]
@@ -69,7 +78,7 @@ class Commands:
             return exp.Command(this=word.upper(), expression=rest)
         return parse_one(text)
 
-    def answer(self, handler: Handler, text: str, run: Run) -> Relation:
+    def answer(self, handler: Handler, text: str, run: Run) -> Relation | None:
         return handler(Reader(text), run)
 
     # SHOW … LIKE … IN …
@@ -77,7 +86,7 @@ class Commands:
     def _list(self, reader: Reader, run: Run) -> Relation:
         reader.expect("SHOW")
         terse = reader.takes("TERSE")
-        what = reader.takes_one(("DATABASE ROLES", "ROLES", "USERS", "NETWORK POLICIES", "PARAMETERS")) or ""
+        what = reader.takes_one(LISTS) or ""
         like = pattern(reader.string()) if reader.takes("LIKE") else pattern(None)
         security, session = self.security, run.session
         if what == "PARAMETERS":
@@ -86,6 +95,11 @@ class Commands:
             return security.parameters.show(reader, run, like)
         if what == "NETWORK POLICIES":
             return security.networks.show(reader, run, like)
+        if what == "STAGES":
+            return security.storage.show_stages(reader, run, like)
+        if what.endswith("INTEGRATIONS"):
+            _ended(reader)
+            return security.storage.show_integrations(session, what.rpartition(" ")[0], like)
         if what == "DATABASE ROLES":
             reader.expect("IN", "DATABASE")
             name = reader.identifier() if reader.is_name() else run.database or ""
@@ -96,6 +110,8 @@ class Commands:
         if reader.takes("IN", "ACCOUNT") and what == "USERS":
             raise reader.unexpected()
         _ended(reader)
+        if what == "SHARES":
+            return security.storage.show_shares(session, like)
         if what == "USERS":
             return security.users.show(session, like, terse)
         return security.grant_show.list_roles(session, like, {security.users.get(session.user).default_role})

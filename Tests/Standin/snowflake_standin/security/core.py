@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ..catalogue import Catalogue
 from ..session import WAREHOUSES
+from .accountusage import AccountUsage
 from .grants import Grants
 from .grantshow import GrantShow
 from .history import History
@@ -13,6 +14,7 @@ from .networks import NetworkPolicies
 from .parameters import Parameters
 from .places import Place
 from .roles import Roles
+from .storage import Storage
 from .users import Users
 
 
@@ -24,14 +26,24 @@ class Security:
         self.history = History()
         self.networks = NetworkPolicies(self.roles)
         self.parameters = Parameters(self.roles, self.users)
+        self.storage = Storage(self.roles, self.parameters)
         self.grants = Grants(self.roles, self.places)
         self.grant_show = GrantShow(self.roles, self.grants, self.places)
+        self.account_usage = AccountUsage(self)
         self._places: dict[str, Callable[[], Iterable[Place]]] = {
             "USER": self.users.places,
             "WAREHOUSE": lambda: [Place("WAREHOUSE", (w,)) for w in WAREHOUSES],
             "SEQUENCE": lambda: [Place("SEQUENCE", tuple(s.name)) for s in catalogue.sequences()],
             "NETWORK POLICY": lambda: [self.networks.place(n) for n in self.networks.all],
+            "STAGE": lambda: [s.place for s in self.storage.stages.values()],
+            "INTEGRATION": lambda: [Place("INTEGRATION", (n,)) for n in self.storage.integrations],
+            "SHARE": lambda: [Place("SHARE", (n,)) for n in self.storage.shares],
         }
+
+    def dropped_container(self, *parts: str) -> None:
+        """A database or a schema is gone, with everything inside."""
+        self.storage.dropped_container(*parts)
+        self.roles.dropped_container(*parts)
 
     def places(self, kind: str) -> list[Place]:
         """What there is of a kind, other than tables, schemas and databases."""

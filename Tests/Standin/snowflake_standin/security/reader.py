@@ -133,6 +133,10 @@ class Reader:
         self._at = len(self._tokens)
         return left
 
+    def skip(self) -> None:
+        """Pass over one token."""
+        self._at += 1
+
     # What recurs
 
     def if_exists(self) -> bool:
