@@ -14,7 +14,7 @@ from sqlglot import exp
 from . import containers
 from .catalogue import Column, Sequence, Table, copied_columns, copied_constraints, now
 from .definitions import Definitions, property_of
-from .errors import compilation, exists, missing_object
+from .errors import cannot, compilation, exists, missing_object
 from .names import Name, fold, literal, quote
 from .relations import Relation, status
 from .security.places import ACCOUNT, Place
@@ -169,6 +169,8 @@ def create_view(run: Run, expression: exp.Create) -> Relation:
     query = expression.expression
     sources = run.names_in(query)
     sql, columns = run.described(query)
+    if run.reads_generated:
+        raise cannot("keep a view over INFORMATION_SCHEMA or ACCOUNT_USAGE")
     items = expression.this.expressions if isinstance(expression.this, exp.Schema) else []
     listed = [fold(i.this if isinstance(i, exp.ColumnDef) else i) for i in items]
     if listed and len(listed) != len(columns):

@@ -177,6 +177,10 @@ class Run:
             replacement.set("joins", joins)
         reference.replace(replacement)
 
+    @property
+    def reads_generated(self) -> bool:
+        return bool(self._generated)
+
     def release(self) -> None:
         for name in self._generated:
             self.duck.unregister(name)
