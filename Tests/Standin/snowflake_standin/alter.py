@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,6 +18,7 @@ from .definitions import Definitions
 from .errors import cannot, compilation, exists, invalid_identifier, missing_container
 from .names import Name, fold, quote
 from .relations import Relation, status
+from .security.policies import Attachment
 from .sftypes import from_declared
 
 if TYPE_CHECKING:
@@ -141,10 +143,18 @@ def _rename_column(run: Run, table: Table, old: str, new: str) -> None:
     column.name = new
     for key in table.constraints:
         key.columns = [new if c == old else c for c in key.columns]
+    table.row_access = _renamed(table.row_access, old, new)
+    for one in table.columns:
+        one.masking = _renamed(one.masking, old, new)
     for other in run.catalogue.tables():
         for key in other.constraints:
             if key.parent == table.name:
                 key.parent_columns = [new if c == old else c for c in key.parent_columns]
+
+
+def _renamed(attached: Attachment | None, old: str, new: str) -> Attachment | None:
+    """A policy's attachment after a column's rename. A new one: a clone may share the old."""
+    return replace(attached, columns=[new if c == old else c for c in attached.columns]) if attached else None
 
 
 def _rename(run: Run, table: Table, written: exp.Table) -> None:

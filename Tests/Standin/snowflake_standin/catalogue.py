@@ -10,11 +10,17 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
+
+from sqlglot import exp
 
 from .errors import cannot
 from .names import Name
 from .sftypes import SFType
+
+if TYPE_CHECKING:
+    from .security.policies import Attachment
 
 
 def now() -> datetime:
@@ -34,6 +40,8 @@ class Column:
     default: str | None = None
     identity: tuple[int, int] | None = None
     comment: str | None = None
+    #: The masking policy on the column, if any.
+    masking: Attachment | None = None
     #: DuckDB's expression for the default, needed when the table must be rebuilt.
     duckdb_default: str | None = None
 
@@ -76,6 +84,10 @@ class Table:
     #: The tables a view reads, and its text.
     sources: list[Name] = field(default_factory=list)
     definition: str | None = None
+    #: A view's query with every name in full, to expand it where a policy has a say.
+    query: exp.Expression | None = None
+    #: The row access policy on the table or view, if any.
+    row_access: Attachment | None = None
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)

@@ -17,6 +17,7 @@ from .definitions import Definitions, property_of
 from .errors import cannot, compilation, exists, missing_object
 from .names import Name, fold, literal, quote
 from .relations import Relation, status
+from .security import policyquery
 from .security.places import ACCOUNT, Place
 from .security.roles import Grant
 from .session import WAREHOUSES
@@ -57,6 +58,8 @@ def _bounds(increment: int) -> str:
 def create(run: Run, expression: exp.Create) -> Relation | None:
     """Run a CREATE; None when it is fakesnow's business."""
     kind = expression.kind.upper()
+    if property_of(expression, exp.RowAccessProperty) or expression.find(exp.MaskingPolicyColumnConstraint):
+        raise cannot("attach a policy in CREATE; use ALTER TABLE or ALTER VIEW")
     if kind == "TABLE":
         return create_table(run, expression)
     if kind == "VIEW":
@@ -104,6 +107,10 @@ def create_table(run: Run, expression: exp.Create) -> Relation:
         source = run.readable((like or clone).this)
         table.columns, table.constraints = copied_columns(source), copied_constraints(source)
         fill = f"SELECT * FROM {source.name.sql}" if clone else None
+        # A clone is under the same policies.
+        table.row_access = source.row_access
+        if like and policyquery.protected(run, source):
+            raise cannot("copy a table under a policy by LIKE")
     elif expression.expression is not None:
         fill, parameters = _columns_of_query(run, expression, table), run.parameters
     else:
@@ -168,7 +175,9 @@ def create_view(run: Run, expression: exp.Create) -> Relation:
     definition = expression.sql("snowflake")
     query = expression.expression
     sources = run.names_in(query)
-    sql, columns = run.described(query)
+    bound = query.copy()
+    run.bind(bound, policies=False)
+    sql, columns = run.described(query, policies=False)
     if run.reads_generated:
         raise cannot("keep a view over INFORMATION_SCHEMA or ACCOUNT_USAGE")
     items = expression.this.expressions if isinstance(expression.this, exp.Schema) else []
@@ -183,7 +192,7 @@ def create_view(run: Run, expression: exp.Create) -> Relation:
         replaced(run, expression, old, table)
     comment = property_of(expression, exp.SchemaCommentProperty)
     table.comment = comment.this.name if comment else None
-    table.sources, table.definition = sources, definition
+    table.sources, table.definition, table.query = sources, definition, bound
     run.catalogue.put(table)
     run.engine.roles.created(table)
     return status(f"View {name.name} successfully created.")

@@ -33,7 +33,7 @@ from .infoschema import InformationSchema
 from .names import fold, quote
 from .relations import Relation, relation, status
 from .run import WRITES, Run
-from .security import explain
+from .security import explain, policyquery
 from .security.commands import Commands
 from .security.core import Security
 from .security.history import Query
@@ -216,6 +216,8 @@ class Engine:
             return self._copy(run, expression)
         elif word == "EXPLAIN":
             run.answer(explain.explain(Reader(text), run, values))
+        elif word == "EXECUTE" and re.match(r"\s*EXECUTE\s+USING\s+POLICY_CONTEXT\b", text, re.I):
+            run.query(policyquery.execute_using(Reader(text), run))
         elif word in ("UNDROP", "EXECUTE", "UNLOAD") or isinstance(expression, exp.Undrop):
             raise cannot(f"run {word}")
         else:

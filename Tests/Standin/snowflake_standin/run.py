@@ -16,9 +16,10 @@ from .errors import CANCELLED, SqlError, cannot, missing_container, missing_obje
 from .infer import Inference, Output
 from .names import Name, fold, qualify, quote, resolve
 from .relations import Relation
-from .security import explain
+from .security import explain, policyquery, policyrefs
 from .security.places import database as database_place
 from .security.places import schema as schema_place
+from .security.policybody import Context
 from .security.roles import SNOWFLAKE
 from .session import Session, of
 from .sftypes import SFType, from_arrow
@@ -43,6 +44,8 @@ class Run:
         self.catalogue = engine.catalogue
         #: The generated INFORMATION_SCHEMA views of this statement, and their columns.
         self._generated: dict[str, list[Output]] = {}
+        #: Set by EXECUTE USING POLICY_CONTEXT.
+        self.policy_context: Context | None = None
         #: The kinds of the columns that the statement may name.
         self._kinds: dict[str, str] = {}
 
@@ -101,32 +104,36 @@ class Run:
 
     def names_in(self, query: exp.Expression) -> list[Name]:
         """The tables that a query reads."""
-        return [resolve(t, self.database, self.schema) for t in self._references(query)]
+        return [resolve(t, self.database, self.schema) for t in self.references(query)]
 
     @staticmethod
-    def _references(query: exp.Expression) -> list[exp.Table]:
+    def references(query: exp.Expression) -> list[exp.Table]:
         return [t for t in query.find_all(exp.Table) if isinstance(t.this, exp.Identifier) and not _is_cte(t)]
 
     # Translation
 
-    def bind(self, statement: exp.Expression) -> list[Table]:
+    def bind(self, statement: exp.Expression, policies: bool = True) -> list[Table]:
         """Resolve every table, check rights and time travel, and write exact names. Returns what is written to."""
         written_to: list[Table] = []
+        context = self.policy_context or policyquery.session_context(self)
+        policyrefs.decide_roles(statement, context)
         target = self._target(statement)
         kinds: dict[str, set[str]] = {}
-        for reference in self._references(statement):
+        for reference in self.references(statement):
             if self._is_information(reference):
                 self._generate(reference)
                 continue
             if fold(reference.args.get("catalog")) == SNOWFLAKE:
                 schema, view = fold(reference.args.get("db")), fold(reference.this)
-                self._replace(reference, view, self.engine.security.account_usage.read(schema, view, self.session))
+                self.put(reference, view, self.engine.security.account_usage.read(schema, view, self.session))
                 continue
             table, written = self.find(reference)
             if reference is target:
                 self.engine.roles.require(self.session, WRITES[type(statement)], table, written)
                 if table.kind == "VIEW":
                     raise cannot("write to a view")
+                if not isinstance(statement, (exp.Insert, exp.TruncateTable)) and policyquery.protected(self, table):
+                    raise cannot("change rows of a table under a policy")
                 written_to.append(table)
             else:
                 self.engine.roles.require(self.session, "SELECT", table, written)
@@ -135,10 +142,14 @@ class Run:
             if when := reference.args.get("when"):
                 travel.check(self, table, when, written)
                 reference.set("when", None)
-            for column in table.columns:
-                kinds.setdefault(column.name, set()).add(column.type.kind)
             qualify(reference, table.name)
-        aliases = {fold(a.args["alias"]) for a in statement.find_all(exp.Alias)}
+            read = [table]
+            if policies and reference is not target and policyquery.protected(self, table):
+                read = policyquery.guard(self, reference, table, context)
+            for column in (c for one in read for c in one.columns):
+                kinds.setdefault(column.name, set()).add(column.type.kind)
+        policyrefs.replace_calls(self, statement)
+        aliases = {fold(a.args["alias"]) for a in statement.find_all(exp.Alias) if not a.meta.get(policyquery.OURS)}
         aliases |= {fold(c) for a in statement.find_all(exp.TableAlias) for c in a.columns}
         rewrite.check_identifiers(statement, aliases | set(kinds))
         # A name that is also an alias may mean either.
@@ -164,9 +175,9 @@ class Run:
             raise missing_container("Database", database or "")
         if not make:
             raise missing_object(f"INFORMATION_SCHEMA.{view}")
-        self._replace(reference, view, make(database, self.session, self.duck))
+        self.put(reference, view, make(database, self.session, self.duck))
 
-    def _replace(self, reference: exp.Expression, view: str, relation: Relation) -> None:
+    def put(self, reference: exp.Expression, view: str, relation: Relation) -> None:
         """Put a generated relation, known by the view's name, in the place of a reference."""
         name = f"_standin_view_{len(self._generated) + 1}"
         self._generated[name] = [Output(column, type_) for column, type_ in relation.columns]
@@ -190,9 +201,9 @@ class Run:
         rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)
         return plain.fold_names(rewritten) if plain.is_plain(rewritten) else self.cursor._transform(rewritten, None)
 
-    def described(self, query: exp.Expression) -> tuple[str, list[tuple[str, SFType, bool]]]:
+    def described(self, query: exp.Expression, policies: bool = True) -> tuple[str, list[tuple[str, SFType, bool]]]:
         """DuckDB's text of a query and its result columns."""
-        self.bind(query)
+        self.bind(query, policies)
         inferred = Inference(self.catalogue, self._generated).outputs(query)
         sql = self.translated(query).sql("duckdb")
         rows = self.duck.execute(f"DESCRIBE {sql}").fetchall()

@@ -138,7 +138,7 @@ class Show:
                 c.name, c.type.text, "COLUMN", "Y" if c.nullable else "N", c.described_default,
                 "Y" if table.in_key("PRIMARY KEY", c.name) else "N", "Y" if table.in_key("UNIQUE", c.name) else "N",
                 next((k.clause for k in table.constraints if k.kind == "CHECK" and k.columns == [c.name]), None),
-                None, c.comment, None, None,
+                None, c.comment, c.masking.policy.name.dotted if c.masking else None, None,
             ]
             for c in table.columns
         ]

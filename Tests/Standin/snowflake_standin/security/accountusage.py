@@ -13,6 +13,7 @@ from ..catalogue import Table
 from ..errors import missing_container, missing_object
 from ..relations import Relation, relation
 from ..session import Session
+from . import policyviews
 from .places import Place, bare, database, kind_of, user
 from .roles import SNOWFLAKE, Grant
 
@@ -41,6 +42,7 @@ class AccountUsage:
             "QUERY_HISTORY": self.query_history,
             "NETWORK_POLICIES": self.network_policies,
             "STAGES": self.stages,
+            **policyviews.views(security),
         }
 
     def read(self, schema: str, view: str, session: Session) -> Relation:

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 Handler = Callable[[Reader, "Run"], Relation | None]
 COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.S)
 FIRST = re.compile(r"(GRANT|REVOKE|CREATE|ALTER|DROP|SHOW|DESC|DESCRIBE|EXECUTE)\b", re.I)
-LISTS = ("DATABASE ROLES", "ROLES", "USERS", "NETWORK POLICIES", "PARAMETERS", "STAGES", "SHARES", "STORAGE INTEGRATIONS", "SECURITY INTEGRATIONS", "INTEGRATIONS")
+LISTS = (
+    "MASKING POLICIES", "ROW ACCESS POLICIES", "DATABASE ROLES", "ROLES", "USERS", "NETWORK POLICIES", "PARAMETERS", "STAGES", "SHARES", "STORAGE INTEGRATIONS", "SECURITY INTEGRATIONS",
+    "INTEGRATIONS",
+)
+POLICY = r"(MASKING|ROW\s+ACCESS)\s+POLICY"
 OR_REPLACE = r"(?:OR\s+REPLACE\s+)?"
 
 
@@ -34,11 +38,16 @@ class Commands:
     def __init__(self, security: Security):
         self.security = security
         roles, users, networks, grants, storage = security.roles, security.users, security.networks, security.grants, security.storage
+        policies = security.policies
         made: list[tuple[str, Handler]] = [
             (r"(GRANT|REVOKE)\b", grants.change),
             (rf"CREATE\s+{OR_REPLACE}(DATABASE\s+)?ROLE\b", lambda r, run: rolecommands.create(r, run, roles)),
             (r"ALTER\s+(DATABASE\s+)?ROLE\b", lambda r, run: rolecommands.alter(r, run, roles)),
             (r"DROP\s+(DATABASE\s+)?ROLE\b", lambda r, run: rolecommands.drop(r, run, roles)),
+            (r"ALTER\s+(ACCOUNT|USER\s+\S+)\s+(SET|UNSET)\s+(PASSWORD|SESSION)\s+POLICY\b", security.account_policies.attach),
+            (rf"CREATE\s+{OR_REPLACE}(PASSWORD|SESSION)\s+POLICY\b", security.account_policies.create),
+            (r"ALTER\s+(PASSWORD|SESSION)\s+POLICY\b", security.account_policies.alter),
+            (r"DROP\s+(PASSWORD|SESSION)\s+POLICY\b", security.account_policies.drop),
             (rf"CREATE\s+{OR_REPLACE}USER\b", users.create),
             (r"ALTER\s+USER\b", users.alter),
             (r"DROP\s+USER\b", users.drop),
@@ -47,6 +56,11 @@ class Commands:
             (r"ALTER\s+NETWORK\s+POLICY\b", networks.alter),
             (r"DROP\s+NETWORK\s+POLICY\b", networks.drop),
             (r"(DESC|DESCRIBE)\s+NETWORK\s+POLICY\b", networks.describe),
+            (rf"CREATE\s+{OR_REPLACE}{POLICY}\b", policies.create),
+            (rf"ALTER\s+{POLICY}\b", policies.alter),
+            (rf"DROP\s+{POLICY}\b", policies.drop),
+            (rf"(DESC|DESCRIBE)\s+{POLICY}\b", policies.describe),
+            (r"ALTER\s+(TABLE|VIEW)\b.*\b(MASKING\s+POLICY|ROW\s+ACCESS\s+POLIC(Y|IES))\b", policies.alter_table),
             (rf"CREATE\s+{OR_REPLACE}(TEMP\w*\s+)?STAGE\b", storage.create_stage),
             (r"DROP\s+STAGE\b", storage.drop_stage),
             (rf"CREATE\s+{OR_REPLACE}(STORAGE|SECURITY)\s+INTEGRATION\b", storage.create_integration),
@@ -56,7 +70,7 @@ class Commands:
             (r"DROP\s+SHARE\b", storage.drop_share),
             (r"ALTER\s+ACCOUNT\b", security.parameters.alter_account),
             (r"SHOW\s+(FUTURE\s+)?GRANTS\b", security.grant_show.show),
-            (r"SHOW\s+(TERSE\s+)?(ROLES|DATABASE\s+ROLES|USERS|NETWORK\s+POLICIES|STAGES|SHARES|((STORAGE|SECURITY)\s+)?INTEGRATIONS)\b", self._list),
+            (r"SHOW\s+(TERSE\s+)?(ROLES|DATABASE\s+ROLES|USERS|NETWORK\s+POLICIES|(MASKING|ROW\s+ACCESS)\s+POLICIES|STAGES|SHARES|((STORAGE|SECURITY)\s+)?INTEGRATIONS)\b", self._list),
             (r"SHOW\s+PARAMETERS\b.*\b(IN|FOR)\s+(ACCOUNT|USER)\b", self._list),
         ]
         self._known = [(re.compile(pattern, re.I | re.S), handler) for pattern, handler in made]
@@ -97,6 +111,10 @@ class Commands:
             return security.networks.show(reader, run, like)
         if what == "STAGES":
             return security.storage.show_stages(reader, run, like)
+        if what in ("MASKING POLICIES", "ROW ACCESS POLICIES"):
+            if reader.takes("IN"):
+                reader.rest()
+            return security.policies.show(session, what.replace("POLICIES", "POLICY"), like)
         if what.endswith("INTEGRATIONS"):
             _ended(reader)
             return security.storage.show_integrations(session, what.rpartition(" ")[0], like)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ..catalogue import Catalogue
 from ..session import WAREHOUSES
+from .accountpolicies import PASSWORD, SESSION, AccountPolicies
 from .accountusage import AccountUsage
 from .grants import Grants
 from .grantshow import GrantShow
@@ -13,6 +14,7 @@ from .history import History
 from .networks import NetworkPolicies
 from .parameters import Parameters
 from .places import Place
+from .policies import MASKING, ROW_ACCESS, Policies
 from .roles import Roles
 from .storage import Storage
 from .users import Users
@@ -26,6 +28,8 @@ class Security:
         self.history = History()
         self.networks = NetworkPolicies(self.roles)
         self.parameters = Parameters(self.roles, self.users)
+        self.policies = Policies(catalogue, self.roles)
+        self.account_policies = AccountPolicies(self.roles, self.users)
         self.storage = Storage(self.roles, self.parameters)
         self.grants = Grants(self.roles, self.places)
         self.grant_show = GrantShow(self.roles, self.grants, self.places)
@@ -35,6 +39,10 @@ class Security:
             "WAREHOUSE": lambda: [Place("WAREHOUSE", (w,)) for w in WAREHOUSES],
             "SEQUENCE": lambda: [Place("SEQUENCE", tuple(s.name)) for s in catalogue.sequences()],
             "NETWORK POLICY": lambda: [self.networks.place(n) for n in self.networks.all],
+            MASKING: lambda: self.policies.places(MASKING),
+            PASSWORD: lambda: [p.place for p in self.account_policies.of(PASSWORD)],
+            SESSION: lambda: [p.place for p in self.account_policies.of(SESSION)],
+            ROW_ACCESS: lambda: self.policies.places(ROW_ACCESS),
             "STAGE": lambda: [s.place for s in self.storage.stages.values()],
             "INTEGRATION": lambda: [Place("INTEGRATION", (n,)) for n in self.storage.integrations],
             "SHARE": lambda: [Place("SHARE", (n,)) for n in self.storage.shares],
@@ -43,6 +51,8 @@ class Security:
     def dropped_container(self, *parts: str) -> None:
         """A database or a schema is gone, with everything inside."""
         self.storage.dropped_container(*parts)
+        self.policies.dropped_container(*parts)
+        self.account_policies.dropped_container(*parts)
         self.roles.dropped_container(*parts)
 
     def places(self, kind: str) -> list[Place]:

@@ -133,6 +133,11 @@ class Reader:
         self._at = len(self._tokens)
         return left
 
+    def raw(self) -> str:
+        """One token as it was written."""
+        self._at += 1
+        return self._peek(-1)[1]
+
     def skip(self) -> None:
         """Pass over one token."""
         self._at += 1

@@ -235,7 +235,7 @@ class Roles:
         if error := self.missing_container(self.effective(session), name):
             raise error
 
-    def refusal(self, roles: frozenset[Place], privilege: str, table: Table, written: str) -> SqlError | None:
+    def refusal(self, roles: frozenset[Place], privilege: str | None, table: Table, written: str) -> SqlError | None:
         """Why these roles may not use a table: it is not there for them, or the privilege lacks."""
         if error := self.missing_container(roles, table.name):
             return error
@@ -245,7 +245,7 @@ class Roles:
             return insufficient(kind_of(table).lower(), table.name.name)
         return missing_object(written)
 
-    def require(self, session: Session, privilege: str, table: Table, written: str) -> None:
+    def require(self, session: Session, privilege: str | None, table: Table, written: str) -> None:
         if error := self.refusal(self.effective(session), privilege, table, written):
             raise error
 
