@@ -15,10 +15,11 @@ def main() -> None:
     parser.add_argument("--fault", action="append", default=[], metavar="SPEC", help="a fault to inject, such as 503:2")
     parser.add_argument("--sync-window", type=float, default=45.0, help="seconds after which a statement answers 202")
     parser.add_argument("--rows-per-partition", type=int, default=10000, help="rows in one part of a result")
+    parser.add_argument("--strict", action="store_true", help="system roles are no mightier than in Snowflake")
     given = parser.parse_args()
     if given.rows_per_partition < 1:
         parser.error("--rows-per-partition must be positive")
-    serve(given.port, given.home, given.fault, given.sync_window, given.rows_per_partition)
+    serve(given.port, given.home, given.fault, given.sync_window, given.rows_per_partition, given.strict)
 
 
 if __name__ == "__main__":

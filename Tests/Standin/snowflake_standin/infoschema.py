@@ -139,17 +139,17 @@ class InformationSchema:
         ]
         return relation(heads, rows)
 
-    def _privileges(self, database: str, session: Session) -> Iterator[tuple[str, str, Table, str, bool]]:
+    def _privileges(self, database: str, session: Session) -> Iterator[tuple[str, Place, Table, str, bool]]:
         for t in self._visible(database, session):
-            yield t.owner, t.owner, t, "OWNERSHIP", True
+            yield t.owner, Place("ROLE", (t.owner,)), t, "OWNERSHIP", True
         for g in self.roles.grants:
             if isinstance(g.target, Table) and g.target.name.database == database and self.roles.visible(session, g.target):
-                yield g.granted_by, g.grantee.dotted, g.target, g.privilege, g.option
+                yield g.granted_by, g.grantee, g.target, g.privilege, g.option
 
     def table_privileges(self, database: str, session: Session, _: duckdb.DuckDBPyConnection) -> Relation:
         heads = ["GRANTOR", "GRANTEE", "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "PRIVILEGE_TYPE", "IS_GRANTABLE", "CREATED:time"]
         found = self._privileges(database, session)
-        return relation(heads, [[by, to, *t.name, privilege, _yes(option), t.created] for by, to, t, privilege, option in found])
+        return relation(heads, [[by, to.dotted, *t.name, privilege, _yes(option), t.created] for by, to, t, privilege, option in found])
 
     def object_privileges(self, database: str, session: Session, _: duckdb.DuckDBPyConnection) -> Relation:
         heads = [
@@ -160,7 +160,7 @@ class InformationSchema:
         return relation(
             heads,
             [
-                [by, to, "ROLE", *t.name, "VIEW" if t.kind == "VIEW" else "TABLE", privilege, _yes(option), t.created]
+                [by, to.dotted, to.kind.replace(" ", "_"), *t.name, "VIEW" if t.kind == "VIEW" else "TABLE", privilege, _yes(option), t.created]
                 for by, to, t, privilege, option in found
             ],
         )

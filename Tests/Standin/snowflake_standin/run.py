@@ -17,6 +17,7 @@ from .infer import Inference, Output
 from .names import Name, fold, qualify, quote, resolve
 from .relations import Relation
 from .security import explain, policyquery, policyrefs
+from .security.places import Place
 from .security.places import database as database_place
 from .security.places import schema as schema_place
 from .security.policybody import Context
@@ -129,7 +130,8 @@ class Run:
                 continue
             table, written = self.find(reference)
             if reference is target:
-                self.engine.roles.require(self.session, WRITES[type(statement)], table, written)
+                for privilege in self._needed(statement):
+                    self.engine.roles.require(self.session, privilege, table, written)
                 if table.kind == "VIEW":
                     raise cannot("write to a view")
                 if not isinstance(statement, (exp.Insert, exp.TruncateTable)) and policyquery.protected(self, table):
@@ -155,6 +157,22 @@ class Run:
         # A name that is also an alias may mean either.
         self._kinds = {name: k.copy().pop() for name, k in kinds.items() if len(k) == 1 and name not in aliases}
         return written_to
+
+    @staticmethod
+    def _needed(statement: exp.Expression) -> list[str]:
+        """The privileges on what is written to; MERGE needs those of its branches, and reads the table."""
+        if not isinstance(statement, exp.Merge):
+            return [WRITES[type(statement)]]
+        branches = [when.args["then"] for when in statement.find_all(exp.When)]
+        kinds = {"INSERT" if isinstance(b, exp.Insert) else "UPDATE" if isinstance(b, exp.Update) else "DELETE" for b in branches}
+        return ["SELECT", *sorted(kinds)]
+
+    def _require_warehouse(self, statement: exp.Expression) -> None:
+        """Rows are read and written by a warehouse; where roles are strict, the role must be able to use it."""
+        roles, name = self.engine.roles, self.session.warehouse
+        if roles.strict and statement.find(exp.Table) and not (name and roles.allows(self.session, "USAGE", Place("WAREHOUSE", (name,)))):
+            text = "No active warehouse selected in the current session.  Select an active warehouse with the 'use warehouse' command."
+            raise SqlError("000606", "57P03", text)
 
     @staticmethod
     def _target(statement: exp.Expression) -> exp.Table | None:
@@ -228,6 +246,7 @@ class Run:
     def query(self, statement: exp.Expression) -> None:
         """A SELECT: through fakesnow, typed by what the catalogue declares."""
         self.bind(statement)
+        self._require_warehouse(statement)
         self._wait(statement)
         inferred = Inference(self.catalogue, self._generated).outputs(statement)
         transformed = self.translated(statement)
@@ -241,6 +260,7 @@ class Run:
     def write(self, statement: exp.Expression) -> None:
         """DML. The catalogue notes when the rows changed."""
         tables = self.bind(statement)
+        self._require_warehouse(statement)
         if isinstance(statement, exp.Insert):
             if bindings.is_plain(statement):
                 self.cursor._execute(statement, None)

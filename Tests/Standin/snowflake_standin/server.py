@@ -115,7 +115,7 @@ class Announced(uvicorn.Server):
         print(json.dumps(self._announcement), flush=True)
 
 
-def serve(port: int, home: Path, faults: list[str], window: float, rows_per_partition: int) -> None:
+def serve(port: int, home: Path, faults: list[str], window: float, rows_per_partition: int, strict: bool = False) -> None:
     listener = socket.create_server(("127.0.0.1", port), backlog=256)
     port = listener.getsockname()[1]
     armed = Faults()
@@ -123,6 +123,7 @@ def serve(port: int, home: Path, faults: list[str], window: float, rows_per_part
         armed.arm(spec)
     credentials, keys = homes.create(home)
     engine = Engine()
+    engine.roles.strict = strict
     statements = Statements(engine, rows_per_partition)
     log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
     wire = Wire(statements, Authenticator(credentials, engine.security.users), armed, window)

@@ -34,6 +34,7 @@ def test_emulated_readers_of_account_usage(api: Api) -> None:
     other = made(api, None, "IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE")
     assert int(api.run(f"SELECT COUNT(*) AS N FROM {AU}.QUERY_HISTORY", role=other).one or 0) > 0
     assert code(api.post(f"SELECT * FROM {AU}.NOPE", role=other)) == MISSING
+    assert "not emulated" in api.post(f"SELECT * FROM {AU}.ACCESS_HISTORY", role=other).body["message"]
 
 
 def test_emulated_effective_privileges_by_recursion(api: Api, schema: str) -> None:

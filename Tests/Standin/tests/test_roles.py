@@ -165,7 +165,7 @@ def test_emulated_system_roles_when_strict(api: Api, schema: str, strict: None) 
     api.run(f"CREATE ROLE {role}", role="USERADMIN")
     api.run(f"CREATE ROLE {owner}", role="USERADMIN")
     assert code(api.post("CREATE DATABASE NOPE", role="USERADMIN")) == DENIED
-    for right in ("USAGE ON DATABASE STANDIN", f"USAGE ON SCHEMA STANDIN.{schema}", f"CREATE TABLE ON SCHEMA STANDIN.{schema}"):
+    for right in ("USAGE ON DATABASE STANDIN", f"USAGE ON SCHEMA STANDIN.{schema}", "USAGE ON WAREHOUSE STANDIN_WH", f"CREATE TABLE ON SCHEMA STANDIN.{schema}"):
         api.run(f"GRANT {right} TO ROLE {owner}", role="SECURITYADMIN")
     assert code(api.post("SELECT 1 AS A", role=owner)) == ("390189", "08004"), "not granted to the user"
     api.run(f"GRANT ROLE {owner} TO USER PARITY", role="USERADMIN")
@@ -176,6 +176,8 @@ def test_emulated_system_roles_when_strict(api: Api, schema: str, strict: None) 
     assert api.run(f"SELECT A FROM {schema}.T", role="ACCOUNTADMIN").one == "1"
     assert api.run(f"SELECT A FROM {schema}.T", role="SYSADMIN").one == "1"
     assert code(api.post(f"GRANT ROLE {owner} TO ROLE PUBLIC", role="SYSADMIN")) == DENIED
+    api.run(f"REVOKE USAGE ON WAREHOUSE STANDIN_WH FROM ROLE {owner}", role="SECURITYADMIN")
+    assert code(api.post(f"SELECT A FROM {schema}.T", role=owner)) == ("000606", "57P03")
 
 
 def test_emulated_grants_through_the_connector(api: Api, schema: str) -> None:
@@ -195,3 +197,15 @@ def test_emulated_grants_through_the_connector(api: Api, schema: str) -> None:
         assert cursor.execute(f"SELECT A FROM {schema}.T").fetchall() == [(1,)]
         shown = cursor.execute(f"SHOW GRANTS TO ROLE {role}").fetchall()
         assert [c[0] for c in cursor.description][:4] == ["created_on", "privilege", "granted_on", "name"] and len(shown) == 3
+        cursor.execute("USE ROLE SYSADMIN")
+        cursor.execute(f"DROP DATABASE ROLE STANDIN.D{role}")
+
+
+def test_emulated_privileges_of_merge(api: Api, schema: str) -> None:
+    api.run(f"CREATE TABLE {schema}.T AS SELECT 1 AS A")
+    role = made(api, schema)
+    sql = f"MERGE INTO {schema}.T USING (SELECT 2 AS A) S ON T.A = S.A WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (A) VALUES (S.A)"
+    for privilege in ("SELECT", "DELETE", "INSERT"):
+        assert code(api.post(sql, role=role)) in (MISSING, DENIED)
+        api.run(f"GRANT {privilege} ON TABLE {schema}.T TO ROLE {role}")
+    assert api.run(sql, role=role).status == 200

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..catalogue import Table
-from ..errors import missing_container, missing_object
+from ..errors import cannot, missing_container, missing_object
 from ..relations import Relation, relation
 from ..session import Session
 from . import policyviews
@@ -27,6 +27,11 @@ READERS = {
     "QUERY_HISTORY": (GOVERNANCE, USAGE), "POLICY_REFERENCES": (GOVERNANCE, SECURITY), "NETWORK_POLICIES": (SECURITY,),
     "PASSWORD_POLICIES": (SECURITY,), "SESSION_POLICIES": (SECURITY,), "MASKING_POLICIES": (GOVERNANCE,), "ROW_ACCESS_POLICIES": (GOVERNANCE,),
     "STAGES": (OBJECT,),
+}
+#: Views that Snowflake has and this has not: no answer is better than an empty one.
+NOT_MODELLED = {
+    "ACCESS_HISTORY", "COLUMNS", "CREDENTIALS", "DATABASES", "FUNCTIONS", "OBJECT_DEPENDENCIES", "PROCEDURES", "SCHEMATA", "SESSIONS", "SHARES",
+    "TABLES", "TABLE_CONSTRAINTS", "TAGS", "TAG_REFERENCES", "TASK_HISTORY", "VIEWS",
 }
 
 
@@ -55,6 +60,8 @@ class AccountUsage:
             raise missing_container("Database", SNOWFLAKE)
         if schema != "ACCOUNT_USAGE":
             raise missing_container("Schema", f"{SNOWFLAKE}.{schema}")
+        if view in NOT_MODELLED and imported:
+            raise cannot(f"show {SNOWFLAKE}.{schema}.{view} (not emulated)")
         if view not in self.views or not (imported or viewers & set(READERS.get(view, ()))):
             raise missing_object(f"{SNOWFLAKE}.{schema}.{view}")
         return self.views[view]()

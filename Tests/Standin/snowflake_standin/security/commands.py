@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 #: None leaves the statement to fakesnow.
 Handler = Callable[[Reader, "Run"], Relation | None]
 COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.S)
-FIRST = re.compile(r"(GRANT|REVOKE|CREATE|ALTER|DROP|SHOW|DESC|DESCRIBE|EXECUTE)\b", re.I)
+FIRST = re.compile(r"(GRANT|REVOKE|CREATE|ALTER|DROP|SHOW|DESC|DESCRIBE)\b", re.I)
 LISTS = (
-    "MASKING POLICIES", "ROW ACCESS POLICIES", "DATABASE ROLES", "ROLES", "USERS", "NETWORK POLICIES", "PARAMETERS", "STAGES", "SHARES", "STORAGE INTEGRATIONS", "SECURITY INTEGRATIONS",
-    "INTEGRATIONS",
+    "MASKING POLICIES", "ROW ACCESS POLICIES", "DATABASE ROLES", "ROLES", "USERS", "NETWORK POLICIES", "STAGES", "SHARES", "STORAGE INTEGRATIONS",
+    "SECURITY INTEGRATIONS", "INTEGRATIONS", "PARAMETERS",
 )
 POLICY = r"(MASKING|ROW\s+ACCESS)\s+POLICY"
 OR_REPLACE = r"(?:OR\s+REPLACE\s+)?"
@@ -70,7 +70,7 @@ class Commands:
             (r"DROP\s+SHARE\b", storage.drop_share),
             (r"ALTER\s+ACCOUNT\b", security.parameters.alter_account),
             (r"SHOW\s+(FUTURE\s+)?GRANTS\b", security.grant_show.show),
-            (r"SHOW\s+(TERSE\s+)?(ROLES|DATABASE\s+ROLES|USERS|NETWORK\s+POLICIES|(MASKING|ROW\s+ACCESS)\s+POLICIES|STAGES|SHARES|((STORAGE|SECURITY)\s+)?INTEGRATIONS)\b", self._list),
+            (rf"SHOW\s+(TERSE\s+)?({'|'.join(LISTS[:-1])})\b".replace(" ", r"\s+"), self._list),
             (r"SHOW\s+PARAMETERS\b.*\b(IN|FOR)\s+(ACCOUNT|USER)\b", self._list),
         ]
         self._known = [(re.compile(pattern, re.I | re.S), handler) for pattern, handler in made]

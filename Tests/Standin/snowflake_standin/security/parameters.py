@@ -49,7 +49,7 @@ class Parameters:
     def alter_account(self, reader: Reader, run: Run) -> Relation:
         reader.expect("ALTER", "ACCOUNT")
         if not self.roles.holds(self.roles.effective(run.session), "OWNERSHIP", ACCOUNT) and not self._only_network(reader, run.session):
-            raise insufficient("account", "STANDIN")
+            raise insufficient("account", ACCOUNT.dotted)
         if reader.takes("UNSET"):
             while not reader.done:
                 self.account.pop(_known(reader.word()), None)

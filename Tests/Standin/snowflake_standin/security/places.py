@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..catalogue import Table
+from ..session import LOCATOR
 
 
 class Place(NamedTuple):
@@ -21,7 +22,7 @@ class Place(NamedTuple):
 #: A table is itself, so that a grant follows its rename and dies with its replacement.
 Target = Table | Place
 
-ACCOUNT = Place("ACCOUNT", ("ACCOUNT",))
+ACCOUNT = Place("ACCOUNT", (LOCATOR,))
 
 
 def database(name: str) -> Place:

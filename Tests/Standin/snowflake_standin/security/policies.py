@@ -129,7 +129,8 @@ class Policies:
         returns = policybody.type_before(reader, "->")
         text, comment = _body(reader)
         if kind == MASKING and returns.kind != arguments[0][1].kind:
-            raise SqlError("002308", "42601", f"SQL compilation error:\nMasking policy function argument and return type mismatch: {arguments[0][1].kind}, {returns.kind}")
+            text = f"Masking policy function argument and return type mismatch: {arguments[0][1].kind}, {returns.kind}"
+            raise SqlError("002308", "42601", f"SQL compilation error:\n{text}")
         if kind == ROW_ACCESS and returns.kind != "BOOLEAN":
             raise SqlError("002308", "42601", "SQL compilation error:\nA row access policy returns BOOLEAN.")
         self.all[name] = made = Policy(name, kind, arguments, returns, policybody.parsed(text, [n for n, _ in arguments]), text, comment)
@@ -224,7 +225,8 @@ class Policies:
         attached = Attachment(policy, columns)
         self._require(run.session, attached, table)
         if table.row_access:
-            raise SqlError("003545", "23001", f"SQL compilation error:\nObject {table.name.name} already has a ROW_ACCESS_POLICY. Only one ROW_ACCESS_POLICY is allowed at a time.")
+            text = f"Object {table.name.name} already has a ROW_ACCESS_POLICY. Only one ROW_ACCESS_POLICY is allowed at a time."
+            raise SqlError("003545", "23001", f"SQL compilation error:\n{text}")
         self._fits(attached, table)
         table.row_access = attached
 
@@ -245,7 +247,8 @@ class Policies:
         attached = Attachment(policy, columns)
         self._require(run.session, attached, table)
         if column.masking and not force:
-            raise SqlError("003530", "23001", f"SQL compilation error:\nSpecified column already attached to another masking policy: {column.masking.policy.name.name}.")
+            text = f"Specified column already attached to another masking policy: {column.masking.policy.name.name}."
+            raise SqlError("003530", "23001", f"SQL compilation error:\n{text}")
         self._fits(attached, table, column)
         column.masking = attached
 
@@ -261,7 +264,8 @@ class Policies:
         if column is not None and attached.columns[:1] != [column.name]:
             raise SqlError("001003", "42000", "SQL compilation error:\nThe first column of USING is the one that is masked.")
         if len(found) != len(arguments) or not all(found):
-            raise SqlError("002309", "42601", f"SQL compilation error:\nPolicy {attached.policy.name.name} takes {len(arguments)} columns of the table.")
+            text = f"Policy {attached.policy.name.name} takes {len(arguments)} columns of the table."
+            raise SqlError("002309", "42601", f"SQL compilation error:\n{text}")
         for one, (_, type_) in zip(found, arguments, strict=True):
             if one and one.type.kind != type_.kind:
                 raise SqlError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fakesnow.dialect import parse_one
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from ..errors import SqlError, cannot, invalid_identifier, syntax
 from ..names import fold
@@ -51,8 +52,8 @@ def type_before(reader: Reader, *marks: str) -> SFType:
         text += f"{reader.raw()} "
     try:
         return from_declared(exp.DataType.build(text, dialect="snowflake"))
-    except ValueError:
-        raise syntax(f"unexpected '{text.strip()}'.") from None
+    except (ValueError, SqlglotError):
+        raise syntax(f"unexpected '{text.strip() or '<EOF>'}'.") from None
 
 
 def names(reader: Reader) -> list[str]:

@@ -95,7 +95,8 @@ class Storage:
         self._read(made, reader)
         required = self.parameters.get("REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION") == "true"
         if made.cloud and required and not made.integration:
-            raise SqlError("003001", "42501", "SQL access control error:\nCreation of an external stage without a storage integration is not allowed in the account.")
+            text = "Creation of an external stage without a storage integration is not allowed in the account."
+            raise SqlError("003001", "42501", f"SQL access control error:\n{text}")
         self.stages[name] = made
         self.roles.set_owner(made.place, run.session.role)
         self.roles.created(made.place)
@@ -118,11 +119,13 @@ class Storage:
 
     def drop_stage(self, reader: Reader, run: Run) -> Relation | None:
         reader.expect("DROP", "STAGE")
-        reader.if_exists()
+        lenient = reader.if_exists()
         name = Name(*qualified(reader.name(), run, 3))
         found = self.stages.get(name)
         if not found:
-            return None
+            if lenient:
+                return status(f"Drop statement executed successfully ({name.name} already dropped).")
+            raise missing_container("Stage", name.dotted)
         self.roles.require_owner(run.session, found.place)
         self._forget(name)
         return status(f"{name.name} successfully dropped.") if found.cloud else None
