@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from .catalogue import Column, Table, now
 from .ddl import build
-from .definitions import Definitions
+from .definitions import Definitions, retention_of
 from .errors import cannot, compilation, exists, invalid_identifier, missing_container
 from .names import Name, fold, quote
 from .relations import Relation, status
@@ -70,6 +70,10 @@ def _one(run: Run, table: Table, action: exp.Expression) -> None:
     elif isinstance(action, exp.AlterSet):
         if found := action.find(exp.SchemaCommentProperty):
             table.comment = found.this.name
+        days = retention_of(action.find_all(exp.Property))
+        table.retention = table.retention if days is None else days
+    elif isinstance(action, exp.Set) and [fold(e) for e in action.expressions] == ["DATA_RETENTION_TIME_IN_DAYS"] and action.args.get("unset"):
+        table.retention = None
     elif isinstance(action, exp.Command):
         _drop_key(table, f"{action.this} {action.expression}")
     elif not isinstance(action, (exp.Cluster, exp.ClusterProperty)):

@@ -6,6 +6,7 @@ import base64
 import secrets
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -99,6 +100,7 @@ class Authenticator:
         return user
 
 
+@lru_cache(maxsize=64)
 def _public(key: str) -> rsa.RSAPublicKey:
     body = "".join(line for line in key.splitlines() if not line.startswith("-----"))
     return serialization.load_der_public_key(base64.b64decode(body))  # type: ignore[return-value]

@@ -86,6 +86,8 @@ class Table:
     definition: str | None = None
     #: A view's query with every name in full, to expand it where a policy has a say.
     query: exp.Expression | None = None
+    #: DATA_RETENTION_TIME_IN_DAYS, where the table has its own.
+    retention: int | None = None
     #: The row access policy on the table or view, if any.
     row_access: Attachment | None = None
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from . import containers
 from .catalogue import Column, Sequence, Table, copied_columns, copied_constraints, now
-from .definitions import Definitions, property_of
+from .definitions import Definitions, property_of, retention_of
 from .errors import cannot, compilation, exists, missing_object
 from .names import Name, fold, literal, quote
 from .relations import Relation, status
@@ -98,6 +98,7 @@ def create_table(run: Run, expression: exp.Create) -> Relation:
         transient=property_of(expression, exp.TransientProperty) is not None,
         temporary=property_of(expression, exp.TemporaryProperty) is not None,
         comment=comment.this.name if comment else None,
+        retention=retention_of(expression.args["properties"].expressions if expression.args.get("properties") else []),
     )
     like = property_of(expression, exp.LikeProperty)
     clone = expression.args.get("clone")

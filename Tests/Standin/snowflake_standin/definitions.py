@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlglot import exp
 
@@ -117,6 +117,17 @@ def _names(items: list[exp.Expression]) -> list[str]:
 def _rule(text: str, event: str) -> str:
     found = (rule for rule in ("CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT") if f"ON {event} {rule}" in text)
     return next(found, "NO ACTION")
+
+
+def retention_of(found: Iterable[exp.Expression]) -> int | None:
+    """DATA_RETENTION_TIME_IN_DAYS among properties."""
+    for one in found:
+        if type(one) is exp.Property and one.this.name.upper() == "DATA_RETENTION_TIME_IN_DAYS":
+            value = one.args["value"].name
+            if not value.isdigit() or int(value) > 90:
+                raise compilation("001008", "22023", f"invalid value [{value}] for parameter 'DATA_RETENTION_TIME_IN_DAYS'")
+            return int(value)
+    return None
 
 
 def property_of(expression: exp.Expression, kind: type) -> exp.Expression | None:

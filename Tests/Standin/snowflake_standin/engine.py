@@ -10,6 +10,7 @@ import re
 import threading
 import uuid
 import warnings
+from contextlib import nullcontext
 from typing import Any
 
 import duckdb
@@ -55,8 +56,8 @@ class Engine:
         self.security = Security(self.catalogue)
         self.roles = self.security.roles
         self.commands = Commands(self.security)
-        self.information = InformationSchema(self.catalogue, self.roles)
-        self.show = Show(self.catalogue, self.roles)
+        self.information = InformationSchema(self.catalogue, self.roles, self.security.parameters.retention)
+        self.show = Show(self.catalogue, self.roles, self.security.parameters.retention)
         self.snow = fakesnow.server.shared_fs
         #: DuckDB lets one change of a catalogue entry win and the other fail; Snowflake queues them.
         self.ddl_lock = threading.RLock()
@@ -150,7 +151,8 @@ class Engine:
         try:
             text = cursor._inline_variables(text)
             if command := self.commands.find(text):
-                with self.ddl_lock:
+                # A list need not wait for a long CREATE.
+                with nullcontext() if self.commands.only_reads(text) else self.ddl_lock:
                     answer = self.commands.answer(command, text, run)
                 if answer is not None:
                     run.answer(answer)

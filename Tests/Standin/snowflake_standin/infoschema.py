@@ -18,8 +18,8 @@ from .sftypes import MAX_TEXT
 class InformationSchema:
     """Builds one view of one database as a relation."""
 
-    def __init__(self, catalogue: Catalogue, roles: Roles):
-        self.catalogue, self.roles = catalogue, roles
+    def __init__(self, catalogue: Catalogue, roles: Roles, retention: Callable[[Table], int]):
+        self.catalogue, self.roles, self.retention = catalogue, roles, retention
         self.views: dict[str, Callable[[str, Session, duckdb.DuckDBPyConnection], Relation]] = {
             "TABLES": self.tables,
             "VIEWS": self.view_texts,
@@ -52,7 +52,7 @@ class InformationSchema:
             kind = "TEMPORARY TABLE" if t.temporary else t.kind
             rows.append([
                 *t.name, t.owner, kind, None if view else _yes(t.transient or t.temporary), None, count, None if view else 0,
-                None if view else 1, t.created, t.altered, t.altered, "PARITY", None if view else "NO", t.comment,
+                None if view else self.retention(t), t.created, t.altered, t.altered, "PARITY", None if view else "NO", t.comment,
                 _yes(t.temporary), "NO", "NO", "NO", "NO",
             ])
         return relation(heads, rows)

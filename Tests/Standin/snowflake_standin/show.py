@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from .catalogue import Catalogue, Table, now
-from .errors import missing_container, missing_object, wrong
+from .errors import cannot, missing_container, missing_object, wrong
 from .infoschema import databases, exists, parent_key, schemas
 from .names import Name, fold, parse_name, resolve
 from .relations import Relation, relation
@@ -37,8 +37,8 @@ SHOW = re.compile(
 
 
 class Show:
-    def __init__(self, catalogue: Catalogue, roles: Roles):
-        self.catalogue, self.roles = catalogue, roles
+    def __init__(self, catalogue: Catalogue, roles: Roles, retention: Callable[[Table], int]):
+        self.catalogue, self.roles, self.retention = catalogue, roles, retention
 
     def answer(
         self, text: str, session: Session, connection: duckdb.DuckDBPyConnection, database: str | None, schema: str | None
@@ -50,6 +50,8 @@ class Show:
         what = re.sub(r"\s+", " ", found["what"].strip().upper())
         like = _like(found["like"])
         if what == "PARAMETERS":
+            if (found["scope"] or "SESSION").upper() != "SESSION":
+                raise cannot(f"show the parameters of a {found['scope'].lower()}")
             return self.parameters(session, like)
         if what == "WAREHOUSES":
             return relation(["name", "state", "type", "size"], [[w, "STARTED", "STANDARD", "X-Small"] for w in WAREHOUSES])
@@ -146,8 +148,7 @@ class Show:
 
     # Lists
 
-    @staticmethod
-    def list_tables(tables: Iterable[Table], connection: duckdb.DuckDBPyConnection) -> Relation:
+    def list_tables(self, tables: Iterable[Table], connection: duckdb.DuckDBPyConnection) -> Relation:
         heads = [
             "created_on:time", "name", "database_name", "schema_name", "kind", "comment", "cluster_by", "rows:number", "bytes:number",
             "owner", "retention_time",
@@ -157,7 +158,7 @@ class Show:
             if t.kind != "VIEW":
                 count = connection.execute(f"SELECT COUNT(*) FROM {t.name.sql}").fetchall()[0][0]
                 kind = "TEMPORARY" if t.temporary else "TRANSIENT" if t.transient else "TABLE"
-                rows.append([t.created, t.name.name, *t.name[:2], kind, t.comment or "", "", count, 0, t.owner, "1"])
+                rows.append([t.created, t.name.name, *t.name[:2], kind, t.comment or "", "", count, 0, t.owner, str(self.retention(t))])
         return relation(heads, rows)
 
     @staticmethod

@@ -13,7 +13,6 @@ from .errors import SqlError, cannot
 if TYPE_CHECKING:
     from .run import Run
 
-RETENTION = timedelta(days=1)
 #: Snowflake's points have milliseconds; the times kept here have microseconds.
 SLACK = timedelta(milliseconds=1)
 
@@ -24,9 +23,9 @@ def check(run: Run, table: Table, when: exp.HistoricalData, written: str) -> Non
     moment = now()
     if point > moment + timedelta(seconds=1):
         raise cannot(f"look into the future: {point.isoformat()}")
-    if point < moment - RETENTION:
-        raise unavailable(written)
     for one in _bases(run, table):
+        if point < moment - timedelta(days=run.engine.security.parameters.retention(one)) - SLACK:
+            raise unavailable(written)
         if point < one.created - SLACK:
             raise unavailable(written)
         if point < one.changed - SLACK:

@@ -171,6 +171,22 @@ def test_emulated_account_parameters(api: Api, tidy: None) -> None:
     assert code(api.post("ALTER ACCOUNT SET PERIODIC_DATA_REKEYING = TRUE", role=made(api))) == DENIED
 
 
+def test_emulated_retention(api: Api, schema: str, tidy: None) -> None:
+    api.run(f"CREATE TABLE {schema}.T (A INT)")
+    api.run(f"CREATE TABLE {schema}.NONE_KEPT (A INT) DATA_RETENTION_TIME_IN_DAYS = 0")
+    api.run(f"CREATE TRANSIENT TABLE {schema}.TRANSIENT_ONE (A INT)")
+    query = f"SELECT TABLE_NAME, RETENTION_TIME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = '{schema}' ORDER BY 1"
+    assert api.run(query).rows == [["NONE_KEPT", "0"], ["T", "1"], ["TRANSIENT_ONE", "1"]]
+    api.run("ALTER ACCOUNT SET DATA_RETENTION_TIME_IN_DAYS = 90")
+    assert api.run(query).rows == [["NONE_KEPT", "0"], ["T", "90"], ["TRANSIENT_ONE", "1"]]
+    api.run(f"ALTER TABLE {schema}.T SET DATA_RETENTION_TIME_IN_DAYS = 7")
+    assert {r["name"]: r["retention_time"] for r in dicts(api.run(f"SHOW TABLES IN SCHEMA {schema}"))}["T"] == "7"
+    api.run(f"ALTER TABLE {schema}.T UNSET DATA_RETENTION_TIME_IN_DAYS")
+    assert api.run(query).rows[1] == ["T", "90"]
+    assert api.post(f"ALTER TABLE {schema}.T SET DATA_RETENTION_TIME_IN_DAYS = 91").status == 422
+    assert "the stand-in cannot" in api.post(f"SHOW PARAMETERS IN TABLE {schema}.T").body["message"]
+
+
 def test_emulated_stages_integrations_and_shares(api: Api, schema: str, tidy: None) -> None:
     integration, share = unique("I"), unique("H")
     api.run(f"CREATE STORAGE INTEGRATION {integration} TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE STORAGE_ALLOWED_LOCATIONS = ('s3://in/')")

@@ -85,6 +85,10 @@ class Commands:
             return None
         return next((handler for pattern, handler in self._known if pattern.match(bare)), None)
 
+    @staticmethod
+    def only_reads(text: str) -> bool:
+        return COMMENTS.sub("", text)[:4].upper() in ("SHOW", "DESC")
+
     def parse(self, text: str) -> exp.Expression:
         """For fakesnow's v1 routes, which parse a statement before they execute it."""
         if self.find(text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..catalogue import Table
 from ..errors import SqlError, insufficient
 from ..relations import Relation, relation, status
 from ..session import PARAMETERS as OF_SESSION
@@ -45,6 +46,12 @@ class Parameters:
 
     def get(self, name: str) -> str:
         return self.account.get(name, OF_ACCOUNT[name][0])
+
+    def retention(self, table: Table) -> int:
+        """Days of Time Travel: the table's own or the account's, at least the account's minimum; at most 1 unless permanent."""
+        days = int(self.get("DATA_RETENTION_TIME_IN_DAYS")) if table.retention is None else table.retention
+        days = max(days, int(self.get("MIN_DATA_RETENTION_TIME_IN_DAYS")))
+        return min(days, 1) if table.transient or table.temporary else days
 
     def alter_account(self, reader: Reader, run: Run) -> Relation:
         reader.expect("ALTER", "ACCOUNT")

@@ -76,9 +76,8 @@ def _parts(text: str, run: Run) -> tuple[str, ...]:
 
 def decide_roles(statement: exp.Expression, context: Context) -> None:
     """IS_ROLE_IN_SESSION('X') becomes the answer, under the name that the call would have."""
-    for call in list(statement.find_all(exp.Anonymous)):
-        if call.name.upper() == "IS_ROLE_IN_SESSION":
-            answer: exp.Expression = policybody.in_session(call, context)
-            if isinstance(call.parent, exp.Select) and call.arg_key == "expressions":
-                answer = exp.alias_(answer, exp.to_identifier(call.sql("snowflake").upper(), quoted=True))
-            call.replace(answer)
+    for call in [c for c in statement.find_all(exp.Anonymous) if c.name.upper() == "IS_ROLE_IN_SESSION"]:
+        answer: exp.Expression = policybody.in_session(call, context)
+        if isinstance(call.parent, exp.Select) and call.arg_key == "expressions":
+            answer = exp.alias_(answer, exp.to_identifier(call.sql("snowflake").upper(), quoted=True))
+        call.replace(answer)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..catalogue import now
@@ -278,6 +279,7 @@ def _text(value: bool | None) -> str | None:
     return None if value is None else str(value).lower()
 
 
+@lru_cache(maxsize=64)
 def fingerprint_of(key: str) -> str:
     """SHA256:… of a public key given as Base64 without its header lines; empty for none or nonsense."""
     try:
