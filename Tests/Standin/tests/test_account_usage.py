@@ -65,7 +65,9 @@ def test_emulated_users_and_their_properties(api: Api) -> None:
     api.run(f"CREATE USER {person} PASSWORD = 'x' TYPE = PERSON EMAIL = 'a@b.example' DEFAULT_ROLE = SYSADMIN COMMENT = 'it''s'")
     api.run(f"CREATE USER {service} TYPE = SERVICE RSA_PUBLIC_KEY = 'MIIB'")
     api.run(f"CREATE USER {plain} PASSWORD = 'x' DEFAULT_SECONDARY_ROLES = ()")
-    assert api.post(f"ALTER USER {service} SET PASSWORD = 'x'").status == 422
+    assert api.post(f"ALTER USER {service} SET PASSWORD = 'very secret'").status == 422
+    kept = api.run(f"SELECT QUERY_TEXT FROM {AU}.QUERY_HISTORY WHERE QUERY_TEXT ILIKE 'ALTER USER {service}%'").one
+    assert kept == f"ALTER USER {service} SET PASSWORD = '***'"
     assert control(api, "user", {"name": person, "has_mfa": True, "last_success_login": "2024-01-02T03:04:05Z"}) == 200
     assert control(api, "user", {"name": person, "shoe_size": 43}) == 400
     assert control(api, "user", {"name": "NOBODY", "has_mfa": True}) == 422

@@ -11,6 +11,7 @@ from uuid import uuid4
 from ..catalogue import now
 
 KEPT, LONGEST = 10_000, 100_000
+SECRET = re.compile(r"(\b(?:PASSWORD|AWS_SECRET_KEY|AZURE_SAS_TOKEN)\s*=\s*)'(?:[^']|'')*'", re.I)
 COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.S)
 #: The first words of a statement and its QUERY_TYPE. Spellings beyond Snowflake's own list are guesses.
 KINDS = [
@@ -70,7 +71,8 @@ class Query:
 
     def __post_init__(self) -> None:
         self.type = self.type or query_type(self.text)
-        self.text = self.text[:LONGEST]
+        # A secret in a statement is not kept, as Snowflake does not show it.
+        self.text = SECRET.sub(r"\1'***'", self.text[:LONGEST])
 
 
 @dataclass

@@ -43,7 +43,9 @@ MORE: dict[str, tuple[str, ...]] = {
     ),
     "DATABASE": ("IMPORTED PRIVILEGES", "REFERENCE_USAGE", "APPLYBUDGET"),
     "WAREHOUSE": ("APPLYBUDGET",),
-    "ACCOUNT": ("APPLY TAG", "APPLY AUTHENTICATION POLICY", "AUDIT", "RESOLVE ALL", "MANAGE WAREHOUSES"),
+    "ACCOUNT": (
+        "APPLY TAG", "APPLY AUTHENTICATION POLICY", "AUDIT", "RESOLVE ALL", "MANAGE WAREHOUSES",
+    ),
 }
 #: Object kinds as GRANT writes them, longest first, and their plurals.
 KINDS = (
