@@ -38,6 +38,7 @@ from .security import explain, policyquery
 from .security.commands import Commands
 from .security.core import Security
 from .security.history import Query
+from .security.places import Place
 from .security.places import database as database_place
 from .security.places import schema as schema_place
 from .security.reader import Reader
@@ -68,6 +69,8 @@ class Engine:
         self.session_of = sessions.of
         self._patch()
         self.create_database(self.snow.duck_conn, DATABASE)
+        for place in (database_place(DATABASE), schema_place(DATABASE, SCHEMA), Place("WAREHOUSE", (WAREHOUSE,))):
+            self.roles.set_owner(place, ROLE)
 
     def _patch(self) -> None:
         logging.getLogger("sqlglot").setLevel(logging.ERROR)

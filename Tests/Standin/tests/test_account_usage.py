@@ -60,6 +60,12 @@ def test_emulated_effective_privileges_by_recursion(api: Api, schema: str) -> No
     assert (row["ROLE"], row["GRANTED_TO"]) == (parent, "USER")
 
 
+def test_emulated_grants_keep_their_dates(api: Api) -> None:
+    query = f"SELECT MAX(CREATED_ON) AS T FROM {AU}.GRANTS_TO_ROLES WHERE PRIVILEGE = 'OWNERSHIP' AND NAME = 'STANDIN' AND GRANTEE_NAME = 'SYSADMIN'"
+    first = api.run(query).one
+    assert first is not None and api.run(query).one == first
+
+
 def test_emulated_users_and_their_properties(api: Api) -> None:
     person, service, plain = unique("U"), unique("U"), unique("U")
     api.run(f"CREATE USER {person} PASSWORD = 'x' TYPE = PERSON EMAIL = 'a@b.example' DEFAULT_ROLE = SYSADMIN COMMENT = 'it''s'")

@@ -7,6 +7,7 @@ The rule of sight is in `may_see` and nowhere else. As documented: a role sees t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..errors import insufficient, missing_container
@@ -92,7 +93,14 @@ class GrantShow:
         found = [Grant("OWNERSHIP", t, place, True, place.dotted, t.created) for t in self.roles.catalogue.tables() if t.owner == place.dotted]
         found += [Grant("OWNERSHIP", r.place, place, True, place.dotted, r.created) for r in self.roles.roles.values() if r.owner == place.dotted]
         noted = (target for target, owner in self.roles.owners.items() if owner == place.dotted and target != ACCOUNT)
-        return found + [Grant("OWNERSHIP", target, place, True, place.dotted) for target in noted]
+        return found + [Grant("OWNERSHIP", target, place, True, place.dotted, self._since(target)) for target in noted]
+
+    def _since(self, target: Target) -> datetime:
+        """Since when the object has its owner, as far as it is known."""
+        if not isinstance(target, Place):
+            return target.created
+        known = self.roles.roles.get(target)
+        return known.created if known else self.roles.owned_since.get(target, self.roles.started)
 
     def _to_user(self, place: Place) -> Relation:
         rows = []
@@ -114,8 +122,7 @@ class GrantShow:
         if kind != "ACCOUNT":
             self.require_sight(run.session, target)
         owner = self.roles.owner(target)
-        created = target.created if not isinstance(target, Place) else self.roles.roles[target].created if target in self.roles.roles else None
-        owned = [Grant("OWNERSHIP", target, role(owner), True, owner, *([created] if created else []))] if owner and kind != "ACCOUNT" else []
+        owned = [Grant("OWNERSHIP", target, role(owner), True, owner, self._since(target))] if owner and kind != "ACCOUNT" else []
         found = [*owned, *(g for g in self.roles.grants if same(g.target, target))]
         return relation(ON_HEADS, [[*_row(g), "ROLE" if g.granted_by else ""] for g in found])
 

@@ -58,7 +58,7 @@ class NetworkPolicies:
         made = NetworkPolicy(name, [], [])
         self._set(made, reader.properties())
         self.all[name] = made
-        self.roles.owners[self.place(name)] = run.session.role
+        self.roles.set_owner(self.place(name), run.session.role)
         return status(f"Network policy {name} successfully created.")
 
     def alter(self, reader: Reader, run: Run) -> Relation:

@@ -80,6 +80,9 @@ class Roles:
         self.future: list[FutureGrant] = []
         #: Owners of what is not a table; SYSADMIN where none is noted.
         self.owners: dict[Place, str] = {ACCOUNT: "ACCOUNTADMIN", database(SNOWFLAKE): ""}
+        #: Since when, for the lists of grants.
+        self.owned_since: dict[Place, datetime] = {}
+        self.started = now()
         #: Strict: no role is mighty, and a user may only use roles granted to it.
         self.strict = False
         self.lock = threading.RLock()
@@ -170,6 +173,7 @@ class Roles:
             self.roles[target].owner = name
         else:
             self.owners[target] = name
+            self.owned_since[target] = now()
 
     # Checks
 

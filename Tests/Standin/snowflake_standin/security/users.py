@@ -89,7 +89,7 @@ class Users:
         self.all: dict[str, User] = {
             USER: User(USER, USER, USER, default_role="SYSADMIN", default_secondary_roles=(), has_password=True, default_warehouse="STANDIN_WH")
         }
-        roles.owners[user(USER)] = "ACCOUNTADMIN"
+        roles.set_owner(user(USER), "ACCOUNTADMIN")
         self.gone: list[User] = []
 
     def get(self, name: str) -> User:
@@ -134,7 +134,7 @@ class Users:
         if name in self.all:
             self._remove(name)
         self.all[name] = made
-        self.roles.owners[user(name)] = run.session.role
+        self.roles.set_owner(user(name), run.session.role)
         return status(f"User {name} successfully created.")
 
     def alter(self, reader: Reader, run: Run) -> Relation:
