@@ -51,8 +51,11 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// `2026-11-23T03:01:46Z`; whole seconds, rounded down.
   package var description: String { "\(date)T\(time)Z" }
 
-  /// `2026-11-23`, proleptic Gregorian (days-from-civil after Howard Hinnant's public algorithm).
-  package var date: String {
+  /// `2026-11-23`.
+  package var date: String { day.description }
+
+  /// The day, proleptic Gregorian (days-from-civil after Howard Hinnant's public algorithm).
+  package var day: CalendarDay {
     let shifted = floorDivide(microseconds, 86_400_000_000) + 719_468
     let era = floorDivide(shifted, 146_097)
     let dayOfEra = shifted - era * 146_097
@@ -63,7 +66,7 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
     let day = dayOfYear - (153 * monthShifted + 2) / 5 + 1
     let month = monthShifted < 10 ? monthShifted + 3 : monthShifted - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    return CalendarDay(year: Int(year), month: Int(month), day: Int(day))
   }
 
   /// `03:01:46`.
@@ -84,7 +87,40 @@ private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
   return value % divisor < 0 ? quotient - 1 : quotient
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
+private func padded(_ value: some BinaryInteger, _ width: Int) -> String {
   let digits = String(value)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+/// A day of the calendar, in UTC.
+package struct CalendarDay: Hashable, Sendable, Comparable, CustomStringConvertible {
+  private let year: Int
+  private let month: Int
+  private let day: Int
+
+  fileprivate init(year: Int, month: Int, day: Int) {
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+
+  /// Reads `2027-01-31`; `nil` for anything else, and for days that no calendar has.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.map(\.utf8.count) == [4, 2, 2],
+      text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) }),
+      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), year > 0,
+      (1...12).contains(month)
+    else { return nil }
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    guard (1...days[month - 1]).contains(day) else { return nil }
+    self.init(year: year, month: month, day: day)
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.year, left.month, left.day) < (right.year, right.month, right.day)
+  }
+
+  package var description: String { "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))" }
 }
