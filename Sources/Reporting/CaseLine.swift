@@ -8,11 +8,14 @@ package func caseLine(
   _ result: CaseResult, look: Look, strict: Bool = false, idWidth: Int = 0
 ) -> String {
   let standing = result.standing(strict: strict)
-  let id = padded(oneLine(redacted(result.id.description)), to: idWidth)
+  // A longer word takes its columns from the blanks behind the id.
+  let longer = max(0, standing.word.count - 4)
+  let id = padded(oneLine(redacted(result.id.description)), to: idWidth - longer)
   let words = standing == .passed ? oneLine(redacted(result.verdict.summary)) : result.message
   let summary = cut(words, to: 160, mark: look.ellipsis)
   let retried = result.retries.isEmpty ? "" : " (asked \(result.retries.count + 1) times)"
-  let told = summary + retried
+  let excuse = result.waiver.map { ", waived \(oneLine(redacted($0.terms)))" } ?? ""
+  let told = summary + retried + (standing == .waived ? excuse : "")
   let time = look.style.dim(duration(result.seconds))
   return "\(standing.word(in: look)) \(id)  \(told.isEmpty ? "" : told + "  ")\(time)"
 }

@@ -3,7 +3,7 @@ import SpecCore
 /// The ids of the cases that failed or could not be checked, in the order of the run's JSON.
 ///
 /// Returns `nil` where the text is not a run in the format this version writes; warnings count,
-/// as their data differ too.
+/// as their data differ too, but not what is waived: that is known already.
 package func failedCaseIDs(inRunJSON text: String) -> [String]? {
   guard let run = try? JSONValue.parse(text), run["format"]?.text == JSONReporter.format,
     let cases = run["cases"]?.elements

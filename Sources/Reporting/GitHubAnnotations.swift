@@ -8,17 +8,22 @@ package struct GitHubAnnotations: Reporter {
 
   package init() {}
 
-  /// Failures first, then errors, then warnings; a last command says how many more there are.
+  /// What is waived first, then failures, errors and warnings; then how many more there are.
+  ///
+  /// Waived and warned cases share a level, as GitHub has no other that is seen.
   package func render(_ result: RunResult) -> String {
     let all = result.reportedSuites.flatMap(\.cases)
     func cases(_ standing: Standing) -> [CaseResult] {
       all.filter { $0.standing(strict: result.strict) == standing }
     }
     let bad = cases(.failed) + cases(.errored)
+    let waived = cases(.waived)
     let warned = cases(.warned)
-    var lines = bad.prefix(Self.most).map { command("error", $0, in: result) }
-    lines += warned.prefix(Self.most).map { command("warning", $0, in: result) }
-    let more = max(0, bad.count - Self.most) + max(0, warned.count - Self.most)
+    let room = max(0, Self.most - waived.count)
+    var lines = waived.prefix(Self.most).map { command("warning", $0, in: result) }
+    lines += bad.prefix(Self.most).map { command("error", $0, in: result) }
+    lines += warned.prefix(room).map { command("warning", $0, in: result) }
+    let more = waived.count + bad.count + warned.count - lines.count
     if more > 0 {
       let text = "\(counted(more, "more check")) did not pass; the report lists them all"
       lines.append("::notice title=Parity::\(Self.data(text))")
@@ -33,7 +38,8 @@ package struct GitHubAnnotations: Reporter {
     let title = Self.property(oneLine(redacted(result.id.description)))
     // The place is said already; the rest of the account fits below a line of code.
     let details = mismatch.details.dropFirst().prefix(8)
-    let text = redacted(([mismatch.message] + details).joined(separator: "\n"))
+    let message = (result.outcome == .waived ? "waived: " : "") + mismatch.message
+    let text = redacted(([message] + details).joined(separator: "\n"))
     return "::\(level) file=\(file),line=\(line),title=\(title)::\(Self.data(cut(text, to: 4_000)))"
   }
 

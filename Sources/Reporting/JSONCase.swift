@@ -21,6 +21,7 @@ struct JSONCase {
       ("tags", .texts(result.tags)),
       ("outcome", .string(result.outcome.rawValue)),
       ("fails_run", .bool(result.standing(strict: strict) == .failed)),
+      ("waiver", result.waiver.map(JSONReporter.waiver) ?? .null),
       ("type", type),
       ("summary", .text(result.verdict.summary)),
       ("findings", .texts(result.verdict.findings)),
@@ -34,10 +35,10 @@ struct JSONCase {
     ])
   }
 
-  /// The word for what was wrong; nothing was, in a case that passed or was skipped.
+  /// The word for what was wrong, waived or not; nothing was, in a case that passed or was skipped.
   private var type: JSONValue {
     switch result.outcome {
-    case .failed: .text(result.verdict.type)
+    case .failed, .waived: .text(result.verdict.type)
     case .errored: .text(result.verdict.unchecked.first?.type ?? "could_not_check")
     case .passed, .skipped: .null
     }

@@ -30,6 +30,7 @@ package struct JSONReporter: Reporter {
       ("source", side(run.source)),
       ("target", side(run.target)),
       ("counts", counts(run.counts)),
+      ("waived", .array(run.cases.filter { $0.outcome == .waived }.map(waived))),
       ("exceptions", .array(run.exceptions.map(exception))),
       ("suites", .array(run.suites.map(suite))),
       (
@@ -97,8 +98,32 @@ package struct JSONReporter: Reporter {
       ("passed", .integer(counts.passed)),
       ("failed", .integer(counts.failed)),
       ("warned", .integer(counts.warned)),
+      ("waived", .integer(counts.waived)),
       ("errored", .integer(counts.errored)),
       ("skipped", .integer(counts.skipped)),
+    ])
+  }
+
+  /// What a reader must know before a good conclusion; the case itself has the rest.
+  private func waived(_ result: CaseResult) -> JSONValue {
+    .object([
+      ("id", .text(result.id.description)),
+      ("summary", .text(result.verdict.summary)),
+      ("findings", .texts(result.verdict.findings)),
+      ("waiver", result.waiver.map(Self.waiver) ?? .null),
+    ])
+  }
+
+  /// A waiver as the spec has it.
+  static func waiver(_ waiver: Waiver) -> JSONValue {
+    .object([
+      ("check", .text(waiver.check.value)),
+      ("because", .text(waiver.because)),
+      ("owner", .text(waiver.owner)),
+      ("expires", .string(waiver.expires.description)),
+      ("ticket", .optional(waiver.ticket)),
+      ("file", .text(waiver.range.file)),
+      ("line", .integer(max(1, waiver.range.start.line))),
     ])
   }
 

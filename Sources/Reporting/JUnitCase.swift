@@ -59,12 +59,14 @@ struct JUnitCase {
     verdict = Self.verdict(of: result, standing, message: message, account: account)
     let isFinallyGood = result.outcome == .passed || standing == .warned
     flaky = isFinallyGood ? result.retries.map { Self.retry($0, at: result) } : []
-    let warning = standing == .warned ? ["WARN " + account] : []
+    // A waived failure is told whole where JUnit has room for a case that did not fail.
+    let isExcused = standing == .warned || standing == .waived
+    let warning = isExcused ? ["\(standing.word) \(account)"] : []
     let told = Self.output(of: result, standing, message: message)
     let isQuiet = shortening > .none && standing == .passed
     output = Self.harmless((isQuiet ? [] : warning + told).joined(separator: "\n"))
     remarks =
-      (standing == .warned ? ["WARN \(message)"] : [])
+      (standing == .warned ? ["WARN \(message)"] : standing == .waived ? warning : [])
       + flaky.map { "passed when asked again after \($0.type): \($0.message)" }
   }
 
@@ -80,11 +82,16 @@ struct JUnitCase {
       switch fold.standing {
       case .failed: .failure(message: message, type: "mismatch", text: text)
       case .errored: .error(message: message, type: "could_not_check", text: text)
-      case .skipped: .skipped(message: message)
+      case .skipped, .waived: .skipped(message: message)
       case .passed, .warned: .passed
       }
     flaky = []
-    output = fold.standing == .warned ? "WARN \(message)" : fold.standing == .passed ? message : ""
+    output =
+      switch fold.standing {
+      case .warned: "WARN \(message)"
+      case .passed: message
+      case .failed, .errored, .skipped, .waived: ""
+      }
     remarks = fold.standing == .warned ? [output] : []
   }
 
@@ -101,6 +108,14 @@ struct JUnitCase {
         type: JUnitNames.type(result.verdict.unchecked.first?.type ?? "could_not_check"),
         text: account)
     case .skipped: .skipped(message: message)
+    case .waived:
+      // JUnit has no word for it. A failure would fail builds that the exit status lets through; a
+      // case without a result is shown and counted as passed, which it is not. Skipped is what every
+      // reader counts apart, and its message is what every reader shows.
+      .skipped(
+        message: cut(
+          XMLWriter.legible(oneLine("waived \(result.waiver?.reason ?? ""); \(message)")),
+          to: 1_000))
     }
   }
 

@@ -43,7 +43,9 @@ struct JUnitDocument {
     _ suite: JUnitSuite, number: Int, name: String, properties: [XMLWriter.Attribute],
     _ limits: JUnitReporter.Limits?, to writer: inout XMLWriter
   ) {
-    let skipped = suite.entries.count { $0.standing(strict: run.strict) == .skipped }
+    let skipped = suite.entries.count {
+      [.skipped, .waived].contains($0.standing(strict: run.strict))
+    }
     let host = oneLine(run.hostName)
     let start = "\(suite.startedAt.date)T\(suite.startedAt.time)"
     var attributes: [XMLWriter.Attribute] = [("name", name)]
@@ -132,6 +134,8 @@ struct JUnitDocument {
       ("spec.path", JUnitNames.path(run.spec.path)), ("spec.sha256", run.spec.sha256),
       ("spec.exceptions", String(run.exceptions.count)),
     ]
+    let waived = run.counts.waived
+    if waived > 0 { properties.append(("run.waived", String(waived))) }
     for (side, result) in [(Side.source, run.source), (Side.target, run.target)] {
       guard let facts = result.facts else {
         properties.append(("\(side.rawValue).declared", result.declared))

@@ -76,6 +76,7 @@ struct JUnitFold {
       case .passed: "passed"
       case .failed: "failed"
       case .warned: "ended with a warning"
+      case .waived: "failed and are waived"
       case .errored: "could not be checked"
       case .skipped: "were skipped"
       }

@@ -27,7 +27,8 @@ package func suiteLines(
   let lines = open.map { result in
     let word = result.standing(strict: strict).word(in: look)
     let text = oneLine(redacted("\(result.id.check): \(result.verdict.summary)"))
-    return "      \(word) \(fitted(text, to: max(8, width - 11), look: look))"
+    let room = width - 7 - result.standing(strict: strict).word.count
+    return "      \(word) \(fitted(text, to: max(8, room), look: look))"
   }
   return [suiteLine(suite, look: look, width: width, strict: strict)] + lines
 }
@@ -130,6 +131,7 @@ private struct SuiteTally {
     let errored = members(.errored)
     let warned = members(.warned)
     let skipped = members(.skipped)
+    let waived = members(.waived)
     if !failed.isEmpty {
       standing = .failed
       words = "\(grouped(failed.count)) of \(grouped(total)) failed: \(checks(failed))"
@@ -144,6 +146,9 @@ private struct SuiteTally {
     } else if !skipped.isEmpty {
       standing = .skipped
       words = "\(grouped(skipped.count)) of \(grouped(total)) skipped: \(checks(skipped))"
+    } else if !waived.isEmpty {
+      standing = .waived
+      words = "\(grouped(waived.count)) of \(grouped(total)) waived: \(checks(waived))"
     } else {
       standing = .passed
       words = counted(total, "check")

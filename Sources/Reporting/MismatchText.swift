@@ -34,13 +34,15 @@ package struct MismatchText: Sendable {
 }
 
 extension CaseResult {
-  /// The line that says what happened; a failure with unchecked parts says both.
+  /// The line that says what happened; differences with unchecked parts beside say both.
   var message: String {
     let fallback = verdict.findings.first ?? verdict.unchecked.first?.reason
     let summary = verdict.summary.isEmpty ? fallback ?? outcome.rawValue : verdict.summary
     let line = oneLine(redacted(summary))
     let said = line.isEmpty ? outcome.rawValue : line
-    guard outcome == .failed, !verdict.unchecked.isEmpty else { return cut(said, to: 1_000) }
+    guard !verdict.findings.isEmpty, !verdict.unchecked.isEmpty else {
+      return cut(said, to: 1_000)
+    }
     let also = "; \(counted(verdict.unchecked.count, "part")) could not be checked"
     return cut(said, to: 1_000 - also.count) + also
   }
@@ -61,6 +63,7 @@ private struct Account {
 
   var lines: [String] {
     var lines = ["  at \(place(of: result.range))"]
+    lines += labelled("waived", excuse)
     lines += SideLines(result: result, run: run).lines
     if let rows = result.verdict.rows { lines += RowLines(rows: rows, look: look).lines }
     lines += labelled("found", findings)
@@ -71,6 +74,14 @@ private struct Account {
     lines += labelled("again", [again])
     lines += statements
     return lines
+  }
+
+  /// The waiver; where it does not help, why.
+  private var excuse: [String] {
+    guard let waiver = result.waiver else { return [] }
+    let words = "\(waiver.reason) (\(place(of: waiver.range)))"
+    return result.outcome == .waived
+      ? [words] : [words, "what differs is excused by this, what could not be checked is not"]
   }
 
   /// Findings, without one that the message repeats word by word.
@@ -163,4 +174,9 @@ func shellWord(_ word: String) -> String {
   }
   guard !isPlain || clean.isEmpty else { return clean }
   return "'" + clean.replacing("'", with: "'\\''") + "'"
+}
+
+extension Waiver {
+  /// `until 2027-01-31 by dan@example.com (OPS-123): the loader is repaired in release 42`.
+  var reason: String { "\(terms): \(because)" }
 }

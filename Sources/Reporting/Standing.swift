@@ -3,14 +3,15 @@ package import SpecCore
 
 /// What a case means for its run: its outcome, with the severity taken into account.
 package enum Standing: Hashable, Sendable, CaseIterable {
-  case passed, failed, warned, errored, skipped
+  case passed, failed, warned, waived, errored, skipped
 
-  /// The word that begins a line; with its blank always four characters.
+  /// The word that begins a line; with its blank four characters, or more where none must do.
   package var word: String {
     switch self {
     case .passed: "PASS"
     case .failed: "FAIL"
     case .warned: "WARN"
+    case .waived: "WAIVED"
     case .errored: "ERR "
     case .skipped: "SKIP"
     }
@@ -24,7 +25,7 @@ package enum Standing: Hashable, Sendable, CaseIterable {
     switch self {
     case .passed: look.style.green(text)
     case .failed: look.style.red(text)
-    case .warned: look.style.yellow(text)
+    case .warned, .waived: look.style.yellow(text)
     case .errored: look.style.red(text)
     case .skipped: look.style.dim(text)
     }
@@ -36,6 +37,7 @@ package enum Standing: Hashable, Sendable, CaseIterable {
     case .passed: look.usesUnicode ? "✓" : "+"
     case .failed: look.usesUnicode ? "✗" : "x"
     case .warned: look.usesUnicode ? "⚠" : "!"
+    case .waived: "~"
     case .errored: "?"
     case .skipped: "-"
     }
@@ -48,6 +50,7 @@ extension CaseResult {
     switch outcome {
     case .passed: .passed
     case .failed: severity == .warn && !strict ? .warned : .failed
+    case .waived: .waived
     case .errored: .errored
     case .skipped: .skipped
     }

@@ -22,10 +22,12 @@ package struct TextReporter: Reporter {
   package func render(_ result: RunResult) -> String {
     let blocks = blocks(of: result)
     var parts: [String] = []
-    if cases == .all {
-      parts.append(joined(OpeningLines(run: result, look: look).lines))
-      parts.append(joined(caseLines(of: result)))
+    if cases == .all { parts.append(joined(OpeningLines(run: result, look: look).lines)) }
+    // What would fail without the spec's own word comes before everything that looks good.
+    parts += result.cases.filter { $0.outcome == .waived }.map {
+      MismatchText(of: $0, in: result, look: look).text
     }
+    if cases == .all { parts.append(joined(caseLines(of: result))) }
     parts.append(joined(exceptions(of: result)))
     parts += blocks
     parts.append(verdictLine(result, look: look, reportPath: reportPath) + "\n")
@@ -39,7 +41,7 @@ package struct TextReporter: Reporter {
     var reasons: [[Verdict.Unchecked]] = []
     var repeated = 0
     for result in run.reportedSuites.flatMap(\.cases)
-    where ![.passed, .skipped].contains(result.standing(strict: run.strict)) {
+    where ![.passed, .skipped, .waived].contains(result.standing(strict: run.strict)) {
       if result.outcome == .errored, result.verdict.rows == nil {
         if reasons.contains(result.verdict.unchecked) {
           repeated += 1
@@ -89,6 +91,7 @@ package func verdictLine(_ run: RunResult, look: Look, reportPath: String? = nil
     counts.failed > 0 ? "\(grouped(counts.failed)) failed" : nil,
     counts.errored > 0 ? counted(counts.errored, "error") : nil,
     counts.warned > 0 ? "\(grouped(counts.warned)) warned" : nil,
+    counts.waived > 0 ? "\(grouped(counts.waived)) waived" : nil,
     counts.skipped > 0 ? "\(grouped(counts.skipped)) skipped" : nil,
   ].compactMap(\.self)
   let said = parts.isEmpty ? "no check was run" : parts.joined(separator: ", ")
@@ -96,8 +99,10 @@ package func verdictLine(_ run: RunResult, look: Look, reportPath: String? = nil
   let time = duration(run.finishedAt.seconds(since: run.startedAt))
   let digest = "spec sha256:\(run.spec.sha256.prefix(8))\(look.ellipsis)"
   let report = reportPath.map { "   report: \(oneLine($0))" } ?? ""
-  let word = run.conclusion.word
-  let colour = run.conclusion == .passed ? look.style.green : look.style.red
+  let isExcused = run.conclusion == .passed && counts.waived > 0
+  let word = run.conclusion.word + (isExcused ? " with \(grouped(counts.waived)) waived" : "")
+  let good = isExcused ? look.style.yellow : look.style.green
+  let colour = run.conclusion == .passed ? good : look.style.red
   return "\(colour(word))  \(said)\(why) in \(time)   \(digest)\(report)"
 }
 

@@ -34,7 +34,7 @@ extension DifferenceExtent {
     case .failed where verdict.type != "checksum_mismatch": self = .nothing
     case .failed where isMerged:
       self = .part("it was compared by the MD5 of each row, a way that writes none")
-    case .failed:
+    case .failed, .waived:
       if let first = verdict.unchecked.first {
         self = .part(first.reason)
       } else {

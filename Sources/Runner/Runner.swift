@@ -112,11 +112,12 @@ package struct Runner: Sendable {
 
   private func attempts(startedAt: Timestamp) async -> RunResult {
     var result = emptyResult(startedAt: startedAt)
+    let day = startedAt.day
     guard var sides = await connect(&result) else {
       let plan = plan(nil)
       result.exceptions = plan.exceptions
       result.suites = unreached(plan, result)
-      return result
+      return judged(result, plan, on: day)
     }
     let planned: Plan
     switch await wholePlan(sides) {
@@ -127,8 +128,8 @@ package struct Runner: Sendable {
       return result
     }
     result.exceptions = planned.exceptions
-    events(.planned(suites: planned.suites.map { ($0.name, $0.steps.map(\.id)) }))
-    result.suites = await run(planned.suites, sides)
+    events(.planned(suites: planned.outline))
+    result.suites = await run(planned.suites, sides, on: day)
     await sides.close()
     for _ in 0..<Self.retries {
       let again = Self.transient(planned, result.suites)
@@ -138,16 +139,31 @@ package struct Runner: Sendable {
       guard let fresh = await connect(&reconnected) else { break }
       result = reconnected
       sides = fresh
-      let repeated = await run(again, sides)
+      let repeated = await run(again, sides, on: day)
       await sides.close()
       result.suites = Self.replacing(result.suites, by: repeated)
     }
-    return await rechecked(result, planned)
+    return judged(await rechecked(result, planned, on: day), planned, on: day)
+  }
+
+  /// The result with the cases that judge the waivers, which come first in every report.
+  private func judged(_ result: RunResult, _ plan: Plan, on day: CalendarDay) -> RunResult {
+    guard let suite = plan.waiverSuite(given: result.suites, startedOn: day, at: now()) else {
+      return result
+    }
+    events(.suiteStarted(name: suite.name))
+    for each in suite.cases { events(.caseFinished(each)) }
+    events(.suiteFinished(suite))
+    var result = result
+    result.suites.insert(suite, at: 0)
+    return result
   }
 
   /// Asks once more, from new read points, where differences may have been on their way; waits for
   /// the longest lag among them first.
-  private func rechecked(_ first: RunResult, _ plan: Plan) async -> RunResult {
+  private func rechecked(
+    _ first: RunResult, _ plan: Plan, on day: CalendarDay
+  ) async -> RunResult {
     let open = first.suites.flatMap(\.cases).filter { $0.verdict.recheckAfter != nil }
     guard let wait = open.compactMap(\.verdict.recheckAfter).max(), stop.reason == nil else {
       return first
@@ -160,7 +176,7 @@ package struct Runner: Sendable {
     }
     var result = first
     guard stop.reason == nil, let sides = await connect(&result) else { return first }
-    let repeated = await run(plan.filtered { ids.contains($0.id) }.suites, sides)
+    let repeated = await run(plan.filtered { ids.contains($0.id) }.suites, sides, on: day)
     await sides.close()
     result.suites = Self.replacing(result.suites, by: repeated)
     return result
@@ -239,7 +255,9 @@ package struct Runner: Sendable {
     }
   }
 
-  private func run(_ suites: [Plan.Suite], _ sides: Sides) async -> [SuiteResult] {
+  private func run(
+    _ suites: [Plan.Suite], _ sides: Sides, on day: CalendarDay
+  ) async -> [SuiteResult] {
     let catalogs = CatalogCache(sides)
     let results = await stop.run {
       var queue = await SuiteQueue(suites, catalogs, width: request.width)
@@ -249,7 +267,7 @@ package struct Runner: Sendable {
           while let index = queue.next() {
             let suite = suites[index]
             let sides = sides.forLargeTable(queue.isLarge(index))
-            group.addTask { (index, await run(suite, sides, catalogs)) }
+            group.addTask { (index, await run(suite, sides, catalogs, on: day)) }
           }
           guard let (index, result) = await group.next() else { return results }
           results[index] = result
@@ -263,13 +281,13 @@ package struct Runner: Sendable {
   }
 
   private func run(
-    _ suite: Plan.Suite, _ sides: Sides, _ catalogs: CatalogCache
+    _ suite: Plan.Suite, _ sides: Sides, _ catalogs: CatalogCache, on day: CalendarDay
   ) async -> SuiteResult {
     let start = ContinuousClock.now
     let startedAt = now()
     events(.suiteStarted(name: suite.name))
     let run = SuiteRun(
-      sides: sides, catalogs: catalogs, now: now,
+      sides: sides, catalogs: catalogs, now: now, day: day,
       finished: { result in
         events(.caseFinished(result))
         if result.outcome == .failed, result.severity == .error || request.strict {
@@ -309,8 +327,8 @@ package struct Runner: Sendable {
       var suite = suite
       suite.cases = suite.cases.map { old in
         guard var new = byID[old.id] else { return old }
-        if old.outcome == .failed, new.outcome == .errored {
-          // What was seen to differ stays seen.
+        if !old.verdict.findings.isEmpty, new.verdict.findings.isEmpty, new.outcome == .errored {
+          // What was seen to differ stays seen, waived or not.
           var old = old
           old.statements += new.statements
           old.verdict.notes.append("asked again, without an answer: \(new.verdict.summary)")

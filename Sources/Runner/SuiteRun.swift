@@ -34,6 +34,8 @@ struct SuiteRun {
   let sides: Sides
   let catalogs: CatalogCache
   let now: @Sendable () -> Timestamp
+  /// The day the run began, which decides whether a waiver counts.
+  let day: CalendarDay
   /// Called as soon as a case is decided.
   let finished: @Sendable (CaseResult) -> Void
   /// Called while rows are read.
@@ -74,11 +76,13 @@ struct SuiteRun {
     var verdict = verdict
     let extent = DifferenceExtent(verdict, isMerged: active.isMerged)
     if let note = differences?.end(active.step.id, extent) { verdict.notes.append(note) }
+    let waiver = verdict.findings.isEmpty ? nil : active.step.waiver(on: day)
     return CaseResult(
       id: active.step.id, clause: active.step.clause, sentence: active.step.sentence,
       range: active.step.range, severity: active.step.severity, tags: active.step.tags,
-      outcome: verdict.outcome, verdict: verdict, startedAt: active.startedAt,
-      seconds: active.seconds, statements: active.statements)
+      outcome: waiver == nil ? verdict.outcome : verdict.waivedOutcome, waiver: waiver,
+      verdict: verdict, startedAt: active.startedAt, seconds: active.seconds,
+      statements: active.statements)
   }
 
   private func answer(_ moves: [Int: Pending], _ active: inout [Active]) async {

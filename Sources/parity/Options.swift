@@ -105,18 +105,20 @@ struct SelectionOptions: ParsableArguments {
   func demandMatches(in plans: [Plan]) throws(ExitStatus) {
     let selection = try selection()
     let steps = plans.flatMap(\.steps)
-    let idle = selection.words(without: steps)
+    let idle = selection.words(without: plans)
     guard !idle.isEmpty else { return }
     let known = Set(
       steps.flatMap { [$0.id.description, "table:\($0.id.object)", "check:\($0.id.check)"] }
     )
     .union(steps.flatMap { $0.tags.map { "tag:\($0)" } })
+    .union(plans.flatMap(\.waivers).map(\.id.description))
     for word in idle {
       let near =
         nearestName(to: word, among: known.sorted()).map { "; did you mean `\($0)`?" } ?? ""
       Terminal.errors.write("error: `\(word)` fits no check\(near)\n")
     }
-    throw steps.contains(where: selection.includes) ? .wrong : .nothingSelected
+    let isAnyWanted = plans.contains { !$0.selected(by: selection).ids.isEmpty }
+    throw isAnyWanted ? .wrong : .nothingSelected
   }
 
   /// The two sides of the environment asked for.

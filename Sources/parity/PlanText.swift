@@ -42,7 +42,12 @@ struct PlanText {
       }
       lines.append("")
     }
-    let count = counted(plan.steps.count, "check")
+    if !plan.waivers.isEmpty {
+      lines.append("waivers")
+      lines += plan.waivers.map { "      \($0.sentence)" }
+      lines.append("")
+    }
+    let count = counted(plan.ids.count, "check")
     lines.append(
       isOpen == nil ? "\(count) planned" : "\(count) planned, and those of every table found")
     return lines.joined(separator: "\n") + "\n"

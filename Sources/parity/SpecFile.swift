@@ -30,8 +30,8 @@ struct SpecFile {
     do throws(DiagnosticsError) {
       let file = try YAMLParser.source(name: name, bytes: bytes)
       source = file
-      let spec = try SpecReader.read(file)
       let slug = slug(of: name)
+      let spec = try SpecReader.read(file, slug: slug)
       let identity = SpecIdentity(
         path: name, name: spec.name?.value ?? slug, slug: slug,
         sha256: SHA256Digest(of: bytes).hex, owner: spec.owner, description: spec.description)

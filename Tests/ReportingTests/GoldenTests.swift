@@ -10,7 +10,8 @@ import Testing
     expectGolden(JUnitReporter.junit().render(sample.run), at: golden(sample, "junit.xml"))
   }
 
-  @Test(arguments: Sample.all.filter { ["mismatch", "retried", "warned"].contains($0.name) })
+  @Test(
+    arguments: Sample.all.filter { ["mismatch", "retried", "warned", "waived"].contains($0.name) })
   func otherProfiles(_ sample: Sample) {
     for profile in [JUnitProfile.located, .ant] {
       expectGolden(

@@ -45,6 +45,16 @@ import Testing
     #expect(text.contains("further checks could not be checked; the first is"))
   }
 
+  /// However short a report is, nothing that is waived is counted as passed.
+  @Test func waivedCasesStaySkipped() throws {
+    let run = try #require(Sample.all.first { $0.name == "waived" }).run
+    for cases in [3, 4, 100] {
+      let text = Self.report(run, cases: cases)
+      #expect(Self.count("<skipped ", in: text) == 2)
+      #expect(Self.count("message=\"waived until 2027-01-31 by dan@example.com", in: text) == 2)
+    }
+  }
+
   @Test func accountsEndInTime() throws {
     let sql = String(repeating: "SELECT '\u{7}[31m' FROM somewhere;\n", count: 10_000)
     let result = Sample.result(

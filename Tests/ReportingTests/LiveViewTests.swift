@@ -30,6 +30,18 @@ import Testing
       ])
   }
 
+  /// What is waived is said of a suite before it is called good, and after what is worse.
+  @Test func waivedSuites() throws {
+    let lines = try Self.suites("waived").dropFirst(2).prefix(1).flatMap {
+      suiteLines($0, look: .plain, width: 80)
+    }
+    #expect(
+      lines == [
+        "  ~ orders              1 of 2 waived: checksum                            9.93s",
+        "      WAIVED checksum: 2 of 48,210 rows differ; 1 row is missing in Snowflake",
+      ])
+  }
+
   @Test(arguments: [40, 60, 80, 200]) func linesFit(_ width: Int) {
     for sample in Sample.all {
       for suite in sample.run.suites {

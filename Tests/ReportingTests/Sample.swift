@@ -60,15 +60,17 @@ struct Sample: CustomStringConvertible, Sendable {
   /// A case named `shop.SECTION.OBJECT.CHECK`.
   static func result(
     _ place: String, _ check: String, line: Int = 31, outcome: Outcome? = nil,
-    severity: CaseSeverity = .error, seconds: Double = 0.12, sentence: String? = nil,
-    statements: [ExecutedStatement] = [], retries: [Verdict.Unchecked] = [], _ verdict: Verdict
+    waiver: Waiver? = nil, severity: CaseSeverity = .error, seconds: Double = 0.12,
+    sentence: String? = nil, statements: [ExecutedStatement] = [],
+    retries: [Verdict.Unchecked] = [], _ verdict: Verdict
   ) -> CaseResult {
     let parts = place.split(separator: ".").map(String.init)
     return CaseResult(
       id: CheckID(spec: "shop", section: parts[0], object: parts[1], check: check), clause: "2b",
       sentence: sentence ?? "\(parts[1]) holds in both databases what \(check) asks for.",
       range: range(line), severity: severity, tags: ["nightly"],
-      outcome: outcome ?? verdict.outcome, verdict: verdict, startedAt: time(1), seconds: seconds,
+      outcome: outcome ?? (waiver == nil ? verdict.outcome : verdict.waivedOutcome),
+      waiver: waiver, verdict: verdict, startedAt: time(1), seconds: seconds,
       statements: statements, retries: retries)
   }
 

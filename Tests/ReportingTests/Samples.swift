@@ -8,6 +8,8 @@ extension Sample {
     Sample(name: "sensitive", run: sensitive),
     Sample(name: "warned", run: run([customers, pageViews], seconds: 9.99)),
     Sample(name: "warned-strict", run: run([customers, pageViews], strict: true)),
+    Sample(name: "waived", run: waived),
+    Sample(name: "waivers-failed", run: waiversFailed),
     Sample(name: "errors", run: errors),
     Sample(name: "connection-failed", run: connectionFailed),
     Sample(name: "interrupted", run: run([customers], interruption: .interrupt)),
@@ -100,6 +102,117 @@ extension Sample {
         subject: "shop.tables.page_views", sentence: "10 rows may be missing", because: nil,
         range: range(52)),
     ])
+
+  private static func waiver(_ check: String, line: Int, ticket: String? = "OPS-123") -> Waiver? {
+    CalendarDay("2027-01-31").map {
+      Waiver(
+        check: Located("shop.\(check)", at: range(line)),
+        because: "the loader rounds until release 42", owner: "dan@example.com", expires: $0,
+        ticket: ticket)
+    }
+  }
+
+  /// The case that judges a waiver.
+  private static func judged(_ check: String, line: Int, _ verdict: Verdict) -> CaseResult {
+    var outcome = result(
+      "waivers.x", "shop.\(check)", line: line, seconds: 0,
+      sentence: "The waiver of shop.\(check) has not expired and is needed.", verdict)
+    outcome.id = CheckID(spec: "shop", section: "waivers", object: "", check: "shop.\(check)")
+    outcome.clause = ""
+    outcome.tags = []
+    return outcome
+  }
+
+  private static func exception(_ waiver: Waiver?) -> SpecException? {
+    waiver.map {
+      SpecException(
+        subject: $0.check.value, sentence: "A failure of \($0.check.value) is waived \($0.terms).",
+        because: $0.because, range: $0.range)
+    }
+  }
+
+  private static let waived: RunResult = {
+    let checksum = waiver("tables.orders.checksum", line: 70)
+    let rowCount = waiver("tables.page_views.row_count", line: 75, ticket: nil)
+    var views = Sample.pageViews
+    views.cases[0].waiver = rowCount
+    views.cases[0].outcome = .waived
+    return run(
+      [
+        suite(
+          "shop.waivers",
+          [
+            judged(
+              "tables.orders.checksum", line: 70,
+              Verdict(
+                summary: "needed until 2027-01-31 by dan@example.com (OPS-123): "
+                  + "shop.tables.orders.checksum: 2 of 48,210 rows differ",
+                notes: ["because: the loader rounds until release 42"])),
+            judged(
+              "tables.page_views.row_count", line: 75,
+              Verdict(
+                summary: "needed until 2027-01-31 by dan@example.com: "
+                  + "shop.tables.page_views.row_count: 48,210 → 48,190 (−0.04 %)")),
+          ], seconds: 0), customers,
+        suite(
+          "shop.tables.orders",
+          [
+            result(
+              "tables.orders", "checksum", waiver: checksum, seconds: 9.81, statements: counting,
+              Verdict(
+                summary: "2 of 48,210 rows differ; 1 row is missing in Snowflake",
+                type: "checksum_mismatch",
+                findings: ["2 rows are modified", "1 row is missing in Snowflake"],
+                rows: orderRows)),
+            result("tables.orders", "row_count", line: 30, Verdict(summary: "48,211 = 48,211")),
+          ], seconds: 9.93), views,
+      ],
+      exceptions: [checksum, rowCount].compactMap(exception))
+  }()
+
+  private static let waiversFailed: RunResult = {
+    let partly = waiver("tables.orders.checksum", line: 70)
+    let expired = "expired: it counted until 2026-10-31 by dan@example.com, and the run began on "
+    let unused = "not needed: shop.tables.customers.columns passed"
+    let open = "shop.tables.orders.columns was not selected"
+    return run(
+      [
+        suite(
+          "shop.waivers",
+          [
+            judged(
+              "tables.customers.row_count", line: 66,
+              Verdict(
+                summary: expired + "2026-11-23", type: "waiver_expired",
+                findings: [expired + "2026-11-23"],
+                notes: ["because: rows are late", "shop.tables.customers.row_count: passed, 1 = 1"])
+            ),
+            judged(
+              "tables.customers.columns", line: 68,
+              Verdict(summary: unused, type: "waiver_unused", findings: [unused])),
+            judged("tables.orders.checksum", line: 70, Verdict(summary: "needed")),
+            judged(
+              "tables.orders.columns", line: 72,
+              Verdict(
+                summary: "whether it is needed is not known: \(open)",
+                unchecked: [.init(type: "waiver_unjudged", reason: open)])),
+          ], seconds: 0), customers,
+        suite(
+          "shop.tables.orders",
+          [
+            result(
+              "tables.orders", "checksum", waiver: partly,
+              Verdict(
+                summary: "2 of 48,210 rows differ", type: "checksum_mismatch",
+                findings: ["2 rows are modified"],
+                unchecked: [
+                  .init(
+                    type: "not_comparable", reason: "payload is json here and OBJECT there",
+                    remedy: "name the column in `without`, with a reason")
+                ]))
+          ]),
+      ], exceptions: [partly].compactMap(exception))
+  }()
 
   private static let sensitive = run([
     suite(

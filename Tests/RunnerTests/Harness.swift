@@ -21,6 +21,8 @@ struct Harness: Sendable {
   /// What the catalogs say of each table's rows.
   var estimatedRows: Int?
   var differences: (any DifferenceSink)?
+  /// What a user selects.
+  var selection: Selection?
 
   static let sourceSchema = SchemaName(schema: Identifier("public"))
   static let targetSchema = SchemaName(schema: Identifier("PUBLIC"))
@@ -115,7 +117,10 @@ struct Harness: Sendable {
         declaredTarget: "snowflake a", strict: strict, width: width, timeout: timeout,
         maxFailures: maxFailures, method: method),
       source: source, target: target, neededCatalog: planner.neededCatalog,
-      plan: { planner.plan(sourceTables: $0).filtered(isWanted) },
+      plan: { [selection] catalog in
+        let plan = planner.plan(sourceTables: catalog).filtered(isWanted)
+        return selection.map { plan.selected(by: $0) } ?? plan
+      },
       now: { Timestamp(microseconds: 0) }, stop: stop,
       differences: differences,
       events: { event in

@@ -27,6 +27,15 @@ func dump(_ plan: Plan) -> String {
       lines.append("    \(step.sentence)")
     }
   }
+  if !plan.waivers.isEmpty { lines.append("\nwaivers") }
+  for each in plan.waivers {
+    lines.append("  \(each.id) @\(place(each.waiver.range))")
+    lines.append("    \(each.sentence)")
+    lines.append(
+      each.checks.isEmpty
+        ? "    names nothing, nearest: \(each.nearest ?? "none")"
+        : "    names \(each.checks.map(\.description).joined(separator: ", "))")
+  }
   if !plan.exceptions.isEmpty { lines.append("\nexceptions") }
   for exception in plan.exceptions {
     lines.append("  \(exception.subject) @\(place(exception.range))")

@@ -10,14 +10,16 @@ import YAMLSource
   @Test(arguments: Fixture.all("yml", in: "Specs"))
   func plan(_ fixture: Fixture) throws {
     let file = try YAMLParser.source(name: fixture.name, bytes: fixture.bytes())
-    let spec = try SpecReader.read(file)
+    let spec = try SpecReader.read(file, slug: "spec")
     expectGolden(dump(spec), at: fixture.golden("plan"))
   }
 
   @Test(arguments: Fixture.all("yml", in: "Invalid"))
   func refused(_ fixture: Fixture) throws {
     let file = try YAMLParser.source(name: fixture.name, bytes: fixture.bytes())
-    let error = try #require(throws: DiagnosticsError.self) { try SpecReader.read(file) }
+    let error = try #require(throws: DiagnosticsError.self) {
+      try SpecReader.read(file, slug: "spec")
+    }
     let text = DiagnosticRenderer(files: [file.masked()], style: .plain).render(error.diagnostics)
     expectGolden(text, at: fixture.golden("diagnostics"))
   }

@@ -5,6 +5,10 @@ package struct Plan: Sendable {
   /// In the order of the spec.
   package var suites: [Suite]
   package var exceptions: [SpecException]
+  /// Judged when all steps are; in the order of the spec.
+  package var waivers: [WaiverStep] = []
+  /// Whether tables belong to it that are known only when the source was asked.
+  package var isOpen = false
 
   /// The steps of one object.
   package struct Suite: Sendable {
@@ -25,9 +29,19 @@ package struct Plan: Sendable {
     package let severity: CaseSeverity
     package let tags: [String]
     package let check: any Check
+    /// What the spec says may excuse its failure; whether it does depends on the day.
+    var declaredWaiver: Waiver?
+
+    /// What excuses its failure in a run that begins on this day.
+    package func waiver(on day: CalendarDay) -> Waiver? {
+      declaredWaiver.flatMap { $0.isExpired(on: day) ? nil : $0 }
+    }
   }
 
   package var steps: [Step] { suites.flatMap(\.steps) }
+
+  /// The ids of all cases, in the order of results.
+  package var ids: [CheckID] { outline.flatMap(\.cases) }
 
   /// The plan without the steps that are not wanted; suites left empty are dropped.
   package func filtered(_ isWanted: (Step) -> Bool) -> Plan {

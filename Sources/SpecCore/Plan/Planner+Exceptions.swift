@@ -3,7 +3,12 @@ import Diagnostics
 extension Planner {
   /// Everything the spec leaves out or tolerates on purpose, in its order.
   func exceptions(_ subjects: [TableSubject]) -> [SpecException] {
-    var found: [SpecException] = []
+    var found = (spec.waivers ?? []).map { waiver in
+      SpecException(
+        subject: waiver.check.value,
+        sentence: "A failure of \(waiver.check.value) is waived \(waiver.terms).",
+        because: waiver.because, range: waiver.range)
+    }
     for entry in spec.tables?.except ?? [] {
       found.append(
         SpecException(

@@ -32,7 +32,14 @@ package struct Planner {
         steps: steps(subject, map))
     }
     if let unlisted = unlistedSuite(subjects) { suites.append(unlisted) }
-    return Plan(suites: suites, exceptions: exceptions(subjects))
+    for suite in suites.indices {
+      for step in suites[suite].steps.indices {
+        suites[suite].steps[step].declaredWaiver = waiver(of: suites[suite].steps[step].id)
+      }
+    }
+    return Plan(
+      suites: suites, exceptions: exceptions(subjects), waivers: waivers(suites),
+      isOpen: neededCatalog != nil && sourceTables == nil)
   }
 
   // MARK: Subjects

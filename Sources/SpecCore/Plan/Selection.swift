@@ -63,23 +63,59 @@ package struct Selection: Sendable {
   /// Whether the step is wanted.
   package func includes(_ step: Plan.Step) -> Bool {
     if let lastFailed, !lastFailed.contains(step.id.description) { return false }
-    if exclude.contains(where: { Self.matches($0.term, step) }) { return false }
+    if excludes(step) { return false }
     return select.isEmpty || select.contains { Self.matches($0.term, step) }
   }
 
-  /// The words that fit none of these steps.
-  package func words(without steps: [Plan.Step]) -> [String] {
-    (select + exclude).filter { word in !steps.contains { Self.matches(word.term, $0) } }
-      .map(\.text)
+  /// Whether the step is one of those that are left out.
+  func excludes(_ step: Plan.Step) -> Bool {
+    exclude.contains { Self.matches($0.term, step) }
+  }
+
+  /// Whether nothing is left out but what `--exclude` says.
+  var isOfAll: Bool { select.isEmpty && lastFailed == nil }
+
+  /// Whether the case that judges a waiver is left out.
+  func excludes(_ waiver: Plan.WaiverStep) -> Bool {
+    exclude.contains { Self.matches($0.term, waiver) }
+  }
+
+  /// Whether the case that judges a waiver is asked for by itself.
+  func asks(for waiver: Plan.WaiverStep) -> Bool {
+    if isOfAll || excludes(waiver) { return false }
+    if let lastFailed, !lastFailed.contains(waiver.id.description) { return false }
+    return select.isEmpty || select.contains { Self.matches($0.term, waiver) }
+  }
+
+  /// The words that fit nothing in these plans.
+  package func words(without plans: [Plan]) -> [String] {
+    (select + exclude).filter { word in
+      !plans.contains { plan in
+        plan.steps.contains { Self.matches(word.term, $0) }
+          || plan.waivers.contains { Self.matches(word.term, $0) }
+      }
+    }.map(\.text)
+  }
+
+  /// A whole id, an id with wildcards, or the beginning of one up to a dot.
+  private static func matches(_ pattern: [UInt8], _ id: CheckID) -> Bool {
+    let id = Array(id.description.utf8)
+    return Wildcard.matches(pattern[...], id[...])
+      || id.starts(with: pattern + [UInt8(ascii: ".")])
+  }
+
+  /// A waiver is no table's and proves no clause: only ids and sections are said of it.
+  private static func matches(_ term: Term, _ waiver: Plan.WaiverStep) -> Bool {
+    switch term {
+    case .id(let pattern): matches(pattern, waiver.id)
+    case .section(let name): waiver.id.section == name
+    case .table, .check, .tag, .clause: false
+    }
   }
 
   private static func matches(_ term: Term, _ step: Plan.Step) -> Bool {
     switch term {
-    case .id(let pattern):
-      let id = Array(step.id.description.utf8)
-      // A whole id, an id with wildcards, or the beginning of one up to a dot.
-      return glob(pattern[...], id[...])
-        || id.starts(with: pattern + [UInt8(ascii: ".")])
+    case .id(let pattern): return matches(pattern, step.id)
     case .table(let name):
       return step.id.section == "tables" && step.id.object.lowercased() == name.lowercased()
     case .check(let name):
@@ -90,27 +126,5 @@ package struct Selection: Sendable {
     case .section(let name): return step.id.section == name
     case .clause(let clause): return step.clause.hasPrefix(clause)
     }
-  }
-
-  private static func glob(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-    // Iterative, so that many stars cannot take exponential time.
-    var (p, t) = (pattern.startIndex, text.startIndex)
-    var star: (pattern: Int, text: Int)?
-    while t < text.endIndex {
-      if p < pattern.endIndex, pattern[p] == UInt8(ascii: "*") {
-        star = (p, t)
-        p += 1
-      } else if p < pattern.endIndex, pattern[p] == text[t] {
-        p += 1
-        t += 1
-      } else if let last = star {
-        p = last.pattern + 1
-        t = last.text + 1
-        star = (last.pattern, t)
-      } else {
-        return false
-      }
-    }
-    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }

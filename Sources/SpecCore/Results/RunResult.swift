@@ -87,12 +87,14 @@ package struct RunResult: Hashable, Sendable {
     package var failed = 0
     /// Failed with severity warn.
     package var warned = 0
+    /// Failed, and excused for now by a waiver, whatever the severity.
+    package var waived = 0
     package var errored = 0
     package var skipped = 0
 
     package init() {}
 
-    package var total: Int { passed + failed + warned + errored + skipped }
+    package var total: Int { passed + failed + warned + waived + errored + skipped }
   }
 
   /// Every case in plan order.
@@ -105,6 +107,7 @@ package struct RunResult: Hashable, Sendable {
       case .passed: counts.passed += 1
       case .failed where each.severity == .warn && !strict: counts.warned += 1
       case .failed: counts.failed += 1
+      case .waived: counts.waived += 1
       case .errored: counts.errored += 1
       case .skipped: counts.skipped += 1
       }
@@ -124,8 +127,9 @@ package struct RunResult: Hashable, Sendable {
     case interrupted
   }
 
-  /// What the exit code says: a failure seen wins over what could not be checked; a skipped case
-  /// keeps a run from passing, because nobody looked.
+  /// What the exit code says: a failure seen wins over what could not be checked.
+  ///
+  /// A skipped case keeps a run from passing, because nobody looked; a waived failure does not.
   package var conclusion: Conclusion {
     if interruption == .interrupt || interruption == .terminate { return .interrupted }
     let counts = counts
@@ -208,6 +212,10 @@ package struct CaseResult: Hashable, Sendable {
   package var severity: CaseSeverity
   package var tags: [String]
   package var outcome: Outcome
+  /// The waiver that excuses the findings, where there are both.
+  ///
+  /// The outcome is then `waived`, or `errored` where parts could not be checked besides.
+  package var waiver: Waiver?
   /// For a skipped case the summary says why.
   package var verdict: Verdict
   package var startedAt: Timestamp
@@ -219,8 +227,9 @@ package struct CaseResult: Hashable, Sendable {
 
   package init(
     id: CheckID, clause: String, sentence: String, range: SourceRange, severity: CaseSeverity,
-    tags: [String] = [], outcome: Outcome, verdict: Verdict, startedAt: Timestamp, seconds: Double,
-    statements: [ExecutedStatement] = [], retries: [Verdict.Unchecked] = []
+    tags: [String] = [], outcome: Outcome, waiver: Waiver? = nil, verdict: Verdict,
+    startedAt: Timestamp, seconds: Double, statements: [ExecutedStatement] = [],
+    retries: [Verdict.Unchecked] = []
   ) {
     self.id = id
     self.clause = clause
@@ -229,6 +238,7 @@ package struct CaseResult: Hashable, Sendable {
     self.severity = severity
     self.tags = tags
     self.outcome = outcome
+    self.waiver = waiver
     self.verdict = verdict
     self.startedAt = startedAt
     self.seconds = seconds
@@ -265,7 +275,7 @@ package struct CheckID: Hashable, Sendable, CustomStringConvertible {
   package let spec: String
   /// `tables`.
   package let section: String
-  /// `orders`; holds no blanks and no dots.
+  /// `orders`; holds no blanks and no dots, and nothing where a section has no objects.
   package let object: String
   /// `checksum`, or `columns.status.accepted_values`.
   package let check: String
@@ -280,7 +290,9 @@ package struct CheckID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(suite).\(check)" }
 
   /// The id without the check.
-  package var suite: String { "\(spec).\(section).\(object)" }
+  package var suite: String {
+    object.isEmpty ? "\(spec).\(section)" : "\(spec).\(section).\(object)"
+  }
 }
 
 /// What happens while a run goes on; for progress only, never for reports.

@@ -60,6 +60,13 @@ package struct Verdict: Hashable, Sendable {
     if !findings.isEmpty { return .failed }
     return unchecked.isEmpty ? .passed : .errored
   }
+
+  /// The outcome where a waiver is in force: it excuses what was found, but nothing that could not
+  /// be looked at.
+  package var waivedOutcome: Outcome {
+    if findings.isEmpty || !unchecked.isEmpty { return unchecked.isEmpty ? .passed : .errored }
+    return .waived
+  }
 }
 
 /// What became of a case.
@@ -68,6 +75,8 @@ package enum Outcome: String, Hashable, Sendable, CaseIterable {
   case passed
   /// The sides, or a side and the spec, differ.
   case failed
+  /// They differ, and a waiver of the spec says that they may for now.
+  case waived
   /// Could not be determined.
   case errored
   /// Not run, because of something the result names.

@@ -12,6 +12,8 @@ package struct Spec: Sendable {
   package var defaults: TableExpectations?
   package var tables: TablesSpec?
   package var unlistedTables: Located<UnlistedPolicy>?
+  /// Failures that may stand for now, in the order written.
+  package var waivers: [Waiver]?
   /// The whole file's place.
   package let range: SourceRange
 

@@ -67,6 +67,14 @@ extension SpecReader {
         means the same on both sides: no `;`, no comments, no backslash in a literal.
         """
       ),
+      (
+        "E0113", "a waiver of no check",
+        """
+        A waiver names a check by its whole id, as `parity run --list` and every report print it; `*` \
+        stands for any text. An id begins with the name of the spec's file: after a file is renamed, \
+        its waivers are too.
+        """
+      ),
     ]
   }
 }
@@ -119,6 +127,16 @@ extension SpecReader {
       (
         "unlisted_tables", "no table of the source was forgotten",
         "Every table of the source's schema must be listed in the spec or excused with a reason."
+      ),
+      (
+        "waivers", "no waiver has expired, and each is needed",
+        """
+        One case for each waiver of the spec. It fails with `waiver_expired` from the day after \
+        `expires` (UTC), and with `waiver_unused` when nothing that the waiver names failed: a waiver \
+        that nobody needs would hide the next failure. It could not be judged where a check it names \
+        could not be checked or was left out; where only a part of the checks is run, only those \
+        waivers are judged all of whose checks are among them.
+        """
       ),
     ]
   }

@@ -4,10 +4,18 @@ import YAMLSource
 /// Reads a spec from its YAML.
 package enum SpecReader {
   /// The spec, or every mistake in it.
-  package static func read(_ file: SourceFile) throws(DiagnosticsError) -> Spec {
+  ///
+  /// With the first part of its checks' ids also what is wrong with ids that it names, as far as
+  /// that is known without a database.
+  package static func read(
+    _ file: SourceFile, slug: String? = nil
+  ) throws(DiagnosticsError) -> Spec {
     let node = try YAMLParser.parse(file)
     var diagnostics: [Diagnostic] = []
     let spec = SpecShapes.spec.read(node, &diagnostics)
+    if let spec, let slug, diagnostics.isEmpty {
+      diagnostics = Planner.waiverMistakes(of: spec, slug: slug)
+    }
     guard let spec, diagnostics.isEmpty else { throw DiagnosticsError(diagnostics: diagnostics) }
     return spec
   }

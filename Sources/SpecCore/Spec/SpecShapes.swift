@@ -33,6 +33,10 @@ package enum SpecShapes {
         "unlisted_tables", \.unlistedTables, Shape<UnlistedPolicy>.choice.located,
         "What to do about tables of the source schema that are neither listed nor excused: warn "
           + "(default), fail or ignore."),
+      Field(
+        "waivers", \.waivers, waivers,
+        "Failures that may stand until a day: they are reported first and do not fail the run. A "
+          + "waiver that has expired, or is not needed, does."),
     ]
       + [
         ("dbt", "dbt views and tests"), ("performance", "query times"),

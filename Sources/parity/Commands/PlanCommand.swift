@@ -40,13 +40,13 @@ struct PlanCommand: AsyncParsableCommand {
     let (source, target) = try sides(file)
     let planner = Planner(
       spec: file.spec, slug: file.identity.slug, source: source, target: target)
-    let plan = planner.plan().filtered(selection.includes)
+    let plan = planner.plan().selected(by: selection)
     Terminal.output.write(
       PlanText(
         identity: file.identity, plan: plan,
         isOpen: planner.neededCatalog?.description, target: target.title
       ).text)
-    return plan.steps.count + (planner.neededCatalog == nil ? 0 : 1)
+    return plan.ids.count + (planner.neededCatalog == nil ? 0 : 1)
   }
 
   /// The sides asked for, else of the first environment: the checks are the same for all of them.
@@ -70,11 +70,11 @@ struct PlanCommand: AsyncParsableCommand {
       let preview = StatementPreview(sides)
       var catalog: SchemaCatalog?
       if let needed = planner.neededCatalog { catalog = try await preview.schema(needed).get() }
-      let plan = planner.plan(sourceTables: catalog).filtered(selection.includes)
+      let plan = planner.plan(sourceTables: catalog).selected(by: selection)
       let entries = await preview.entries(of: plan)
       await sides.close()
       Terminal.output.write(PlanText.statements(entries))
-      return plan.steps.count
+      return plan.ids.count
     } catch {
       Terminal.errors.write(ErrorText(error).text)
       throw error.kind == .configuration ? ExitStatus.wrong : .couldNotCheck

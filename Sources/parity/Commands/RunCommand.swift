@@ -183,7 +183,7 @@ struct RunCommand: AsyncParsableCommand {
     let planner = Planner(
       spec: file.spec, slug: file.identity.slug, source: source, target: target)
     let isEmpty =
-      planner.neededCatalog == nil && planner.plan().filtered(chosen.includes).steps.isEmpty
+      planner.neededCatalog == nil && planner.plan().selected(by: chosen).ids.isEmpty
     var connectors: (source: any Connector, target: any Connector)?
     if !isEmpty {
       do throws(DatabaseError) {
@@ -221,7 +221,7 @@ struct RunCommand: AsyncParsableCommand {
       plan: { catalog in
         let plan = planner.plan(sourceTables: catalog)
         if catalog != nil { whole.withLock { $0 = plan } }
-        return plan.filtered(chosen.includes)
+        return plan.selected(by: chosen)
       },
       now: { Composition.now() }, stop: stop,
       differences: written, events: { progress.handle($0) })
@@ -274,7 +274,7 @@ struct RunCommand: AsyncParsableCommand {
       let selection = try selection.selection(lastFailed: failedBefore)
       let planner = Planner(
         spec: file.spec, slug: file.identity.slug, source: source, target: target)
-      ids += planner.plan().filtered(selection.includes).steps.map(\.id.description)
+      ids += planner.plan().selected(by: selection).ids.map(\.description)
       if let schema = planner.neededCatalog {
         Terminal.errors.write("and the checks of every table found in \(schema)\n")
       }
