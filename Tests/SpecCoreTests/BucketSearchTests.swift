@@ -23,11 +23,14 @@ import Testing
     limits.mostBuckets = dice.isLucky(oneIn: 4) ? 3 : 1_000
     limits.cheapCells = dice.pick([0, 0, 50, 10_000])
     limits.probes = dice.pick([1, 2, 16])
+    limits.mostDivided = dice.pick([1, 3, 4_096])
+    limits.worthEstimating = 0
     limits.sparsest = 10_000
     return limits
   }
 
-  private static func migration(_ key: Key) -> Migration {
+  /// With what the catalogs believe of the numbers of rows, which need not be true.
+  private static func migration(_ key: Key, _ estimate: Int? = nil) -> Migration {
     var migration = Migration()
     let part: LogicalType = key == .wholeNumbers ? .integer(digits: 5) : .text(limit: nil)
     func columns(_ names: [String]) -> [ColumnCatalog] {
@@ -48,7 +51,8 @@ import Testing
         primaryKey: key == .notEnforced
           ? nil
           : KeyCatalog(
-            name: "k", columns: columns.prefix(key.width).map(\.name)))
+            name: "k", columns: columns.prefix(key.width).map(\.name)),
+        estimatedRows: estimate)
     }
     if key == .notEnforced { migration.tables = "orders: { key: [id, part] }" }
     migration.set(.source, [table(.source, "orders", columns(["id", "part", "a", "b"]))])
@@ -128,12 +132,14 @@ import Testing
   @Test(arguments: Key.allCases)
   func findsWhatAFullOuterJoinFinds(_ key: Key) throws {
     var dice = Dice(seed: key.rawValue.utf8.reduce(0) { $0 * 31 + Int($1) })
-    var migration = Self.migration(key)
-    let check = try migration.step("checksum").check
+    let counted = Self.migration(key)
+    let check = try counted.step("checksum").check
     var strategies: Set<Int> = []
     for round in 0..<700 {
       let source = Self.rows(key, &dice)
       let target = Self.changed(source, &dice)
+      let estimate = dice.pick([nil, nil, 0, 1, 300, 100_000])
+      var migration = estimate == nil ? counted : Self.migration(key, estimate)
       migration.set(sourceRows: source, targetRows: target)
       let trace = try Migration.trace(
         check, source: migration.source, target: migration.target, limits: Self.limits(&dice))
@@ -144,7 +150,9 @@ import Testing
         trace.verdict.outcome
           == (isEqual ? (source.isEmpty ? .errored : .passed) : .failed), "\(place)")
       #expect(trace.merges.isEmpty, "\(place)")
-      #expect(trace.ahead.allSatisfy { $0.expected == $0.read }, "\(place): \(trace.ahead)")
+      if estimate == nil {
+        #expect(trace.ahead.allSatisfy { $0.expected == $0.read }, "\(place): \(trace.ahead)")
+      }
       strategies.insert(
         trace.asks.count {
           if case .fingerprints = $0.question { true } else { false }

@@ -159,7 +159,7 @@ struct Migration: Sendable {
     var check = check
     var answers: [Answer] = []
     var trace = Trace(verdict: Verdict(summary: ""))
-    for _ in 0..<12 {
+    for _ in 0..<2_000 {
       let move = check.next(given: answers, dialects: dialects)
       defer {
         if let expected = check.rowsAhead {

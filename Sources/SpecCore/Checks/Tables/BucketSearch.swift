@@ -71,10 +71,34 @@ struct BucketSearch: Sendable {
     case scanning([Ask])
     /// Some of the differing buckets, to learn how dense the differences are.
     case probing(Differences, probed: Set<Int>, [Ask])
-    /// With what is read as it is, what is known of the parts, and the rows that are scanned.
-    case refining(
-      coarse: Differences, rest: Differences, fine: Differences, ahead: [Side: Int], [Ask])
+    case refining(Refinement, [Ask])
     case reading([Reading], Findings)
+  }
+
+  /// Buckets that are divided, some after the others where a side finds a range of keys quickly, so
+  /// that memory holds the parts of some only.
+  private struct Refinement: Sendable {
+    let coarse: Differences
+    /// What is read as it is.
+    let rest: Differences
+    /// What is known of the parts.
+    var fine: Differences
+    /// Buckets that are still to be divided.
+    var keyed: [Int]
+    var same: [Int]
+    /// Rows that are scanned, all in all.
+    let ahead: [Side: Int]
+    /// Whether one statement does not scan all of them.
+    var isSliced = false
+
+    /// The next of them, at most so many of each kind.
+    mutating func take(_ most: Int) -> (keyed: [Int], same: [Int]) {
+      isSliced = isSliced || keyed.count > most || same.count > most
+      let next = (Array(keyed.prefix(most)), Array(same.prefix(most)))
+      keyed.removeFirst(min(most, keyed.count))
+      same.removeFirst(min(most, same.count))
+      return next
+    }
   }
 
   /// One merge of rows.
@@ -148,11 +172,11 @@ struct BucketSearch: Sendable {
       return checked(answers, asks) { $0.scanned($1) }
     case .probing(let coarse, let probed, let asks):
       return checked(answers, asks) { $0.probed(coarse, probed, $1, asks) }
-    case .refining(let coarse, let rest, let fine, _, let asks):
+    case .refining(var refinement, let asks):
       return checked(answers, asks) { search, sides in
-        search.read(
-          coarse: rest,
-          fine: search.refinements(sides, coarse, asks).reduce(fine) { $0 + $1.fine })
+        refinement.fine = search.refinements(sides, refinement.coarse, asks)
+          .reduce(refinement.fine) { $0 + $1.fine }
+        return search.refine(refinement)
       }
     case .reading(let readings, var findings):
       switch answers.first {
@@ -177,7 +201,7 @@ struct BucketSearch: Sendable {
     switch state {
     case .start, .probing: nil
     case .scanning: plan.knownRows
-    case .refining(_, _, _, let ahead, _): ahead
+    case .refining(let refinement, _): refinement.isSliced ? nil : refinement.ahead
     case .reading(let readings, _): readings.first?.expected
     }
   }
@@ -280,12 +304,22 @@ struct BucketSearch: Sendable {
   }
 
   private mutating func refine(_ coarse: Differences, keyed: [Int], same: [Int]) -> Progress {
-    let asks = refinementAsks(coarse, keyed: keyed, same: same)
     var rest = Differences()
     rest.gone = coarse.gone
-    state = .refining(
-      coarse: coarse, rest: rest, fine: Differences(),
-      ahead: coarse.keyed.rows.merging(coarse.same.rows, uniquingKeysWith: +), asks)
+    return refine(
+      Refinement(
+        coarse: coarse, rest: rest, fine: Differences(), keyed: keyed, same: same,
+        ahead: coarse.keyed.rows.merging(coarse.same.rows, uniquingKeysWith: +)))
+  }
+
+  /// Goes on with what is still to be divided, then reads what differs.
+  private mutating func refine(_ refinement: Refinement) -> Progress {
+    var refinement = refinement
+    // Without an index every further statement would read the whole table.
+    let next = refinement.take(plan.isIndexed ? limits.mostDivided : .max)
+    let asks = refinementAsks(refinement.coarse, keyed: next.keyed, same: next.same)
+    if asks.isEmpty { return read(coarse: refinement.rest, fine: refinement.fine) }
+    state = .refining(refinement, asks)
     return .move(.ask(asks))
   }
 
@@ -333,10 +367,9 @@ struct BucketSearch: Sendable {
         rest.same = Group()
       }
     }
-    let asks = refinementAsks(coarse, keyed: keyed, same: same)
-    if asks.isEmpty { return read(coarse: rest, fine: fine) }
-    state = .refining(coarse: coarse, rest: rest, fine: fine, ahead: ahead, asks)
-    return .move(.ask(asks))
+    return refine(
+      Refinement(
+        coarse: coarse, rest: rest, fine: fine, keyed: keyed, same: same, ahead: ahead))
   }
 
   /// Cells of a row that is read where the keys agree.
@@ -447,41 +480,5 @@ struct BucketSearch: Sendable {
     guard let reading = readings.first else { return .found(findings) }
     state = .reading(readings, findings)
     return .move(.compare(plan.comparison(reading.buckets, reading.columns)))
-  }
-}
-
-/// The numbers that decide how a table is divided; tests take small ones.
-package struct BucketLimits: Hashable, Sendable {
-  /// About so many rows a bucket.
-  package var bucketRows = 256
-  /// So many buckets at the most: they are held in memory.
-  package var mostBuckets = 32_768
-  /// Keys that are sparser than one in so many would make buckets of very different size.
-  package var sparsest = 64
-  /// Below so many cells reading costs less than another scan.
-  package var cheapCells = 200_000
-  /// From so many rows on a side is not counted before it is read.
-  package var worthEstimating = 20_000
-  /// So many buckets are probed.
-  package var probes = 16
-
-  package init() {}
-}
-
-extension BucketSearch.Findings {
-  /// Adds what one merge came to; `columns` are the positions its columns have in the plan.
-  fileprivate mutating func add(_ other: KeyedMerge.Result, _ columns: [Int]) {
-    result.identical += other.identical
-    result.modified += other.modified
-    result.added += other.added
-    result.removed += other.removed
-    result.unreadable += other.unreadable
-    for (position, rows) in zip(columns, other.columns) { result.columns[position] += rows }
-    for (position, rows) in zip(columns, other.excused) { result.excused[position] += rows }
-    result.inFlight.merge(other.inFlight, uniquingKeysWith: +)
-    result.segments.merge(other.segments, uniquingKeysWith: +)
-    for example in other.examples where result.examples.count < 10 {
-      result.examples.append(example.renumbered(columns))
-    }
   }
 }

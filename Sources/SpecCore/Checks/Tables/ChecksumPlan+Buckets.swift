@@ -141,6 +141,9 @@ extension ChecksumPlan {
     return KeyOrder(columns: columns, parts: keyParts, isIndexed: isIndexed)
   }
 
+  /// Whether both sides find a range of keys without reading the whole table.
+  var isIndexed: Bool { Side.allCases.allSatisfy { keyOrder($0).isIndexed } }
+
   func fingerprintShape(_ side: Side, _ columns: [Int]) -> FingerprintShape {
     FingerprintShape(
       order: keyOrder(side),
