@@ -54,7 +54,9 @@ package actor Postgres: Database {
   }
 
   package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
-    if statement.timeout != nil || statement.isLong { return try await rowsAlone(statement) }
+    if statement.timeout != nil || statement.isLong || statement.role != nil {
+      return try await rowsAlone(statement)
+    }
     lastRequest += 1
     let id = lastRequest
     let result = await withTaskCancellationHandler {
@@ -69,7 +71,8 @@ package actor Postgres: Database {
     return try result.get()
   }
 
-  /// Runs a statement that has a time limit of its own or may take long, which takes an exchange more.
+  /// Runs a statement that has a time limit or a role of its own or may take long, which takes an
+  /// exchange more.
   private func rowsAlone(_ statement: Statement) async throws(DatabaseError) -> Rows {
     let connection = try await acquire()
     let result: Result<Rows, DatabaseError>

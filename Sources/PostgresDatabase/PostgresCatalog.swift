@@ -4,7 +4,7 @@ package import SpecCore
 /// `information_schema` does not.
 extension PostgresDialect {
   package func catalogStatements(for question: Question) -> [SQL] {
-    guard case .schema(let name) = question else { return [] }
+    guard case .schema(let name) = question else { return accessStatements(for: question) }
     let schema: SQL = "\(literal: name.schema.name)"
     return [
       schemaStatement(schema), tables(schema), columns(schema), constraints(schema),
@@ -125,6 +125,11 @@ extension PostgresDialect {
   package func catalogAnswer(
     to question: Question, from results: [Result<Rows, DatabaseError>]
   ) throws(DatabaseError) -> Answer {
+    switch question {
+    case .access, .members, .readers, .accountParameters, .networkPolicy:
+      return try accessAnswer(to: question, from: results)
+    default: break
+    }
     guard case .schema(let name) = question, results.count == 5 else { return .types([:]) }
     let schema = try results[0].get()
     guard let usable = schema.cells.first?.first else {

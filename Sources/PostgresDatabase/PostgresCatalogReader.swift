@@ -119,7 +119,7 @@ struct PostgresCatalogReader {
 }
 
 /// A catalog row whose cells are read by position and demanded to be what they must be.
-private struct Cells {
+struct Cells {
   private let row: [String?]
 
   init(_ row: [String?], count: Int) throws(DatabaseError) {

@@ -125,6 +125,17 @@ actor PostgresConnection {
   /// Runs one statement and returns all its rows.
   func rows(of statement: Statement, unless interrupt: Interrupt) throws(DatabaseError) -> Rows {
     let answer: PostgresAnswer
+    if let role = statement.role {
+      do throws(PostgresFailure) {
+        try handle.run(
+          script: PostgresSession.acting(as: role.name.name), patience: patience(interrupt))
+      } catch {
+        settle()
+        let reason = errors.error(error)
+        guard error.cause == .statement else { throw reason }
+        throw .cannotAct(as: role, reason, handle.user)
+      }
+    }
     do {
       answer = try run(statement.sql, within: statement.timeout, unless: interrupt)
     } catch {
@@ -224,11 +235,23 @@ struct PostgresLink: Hashable, Sendable {
   var hostAddress: String
   var port: String
   var database: String
-  /// TLS protocol and cipher; `nil` in the clear.
-  var encryption: String?
+  /// `nil` in the clear.
+  var encryption: LinkEncryption?
+}
+
+/// What libpq says of a link's encryption.
+enum LinkEncryption: Hashable, Sendable {
+  case tls(protocol: String, cipher: String?)
+  case gssapi
 }
 
 extension DatabaseError {
+  fileprivate static func cannotAct(as role: RoleName, _ reason: Self, _ user: String) -> Self {
+    Self(
+      .configuration, "the run cannot act as \(role): \(reason.message)",
+      hint: "GRANT \(role) TO \(user), for the time of the run", code: reason.code)
+  }
+
   fileprivate static let snapshotUnknown = DatabaseError(
     .connectionLost, "the server does not know the shared snapshot (any more)", code: "22023")
 }

@@ -23,7 +23,7 @@ struct PostgresFacts {
     let role = base[2] ?? ""
     let database = base[3] ?? link.database
     let place = "\(link.host):\(link.port)"
-    let encryption = Self.encryption(link, address)
+    let protection = Self.protection(link, address)
     return SideFacts(
       engine: "PostgreSQL",
       version: String((base[0] ?? "").prefix { $0 != " " }),
@@ -32,9 +32,9 @@ struct PostgresFacts {
       role: user == role ? user : "\(user) as \(role)",
       readPoint: try await readPoint(isStandby: isStandby),
       readAt: Timestamp(microseconds: microseconds),
-      encryption: encryption.text,
+      link: protection.link,
       replica: isStandby ? try await replica() : nil,
-      notes: address.notes + encryption.notes + notes)
+      notes: address.notes + protection.notes + notes)
   }
 
   // MARK: - Pieces
@@ -74,25 +74,27 @@ struct PostgresFacts {
   }
 
   /// How the link is protected, and what readers of reports must be told of it.
-  static func encryption(
+  static func protection(
     _ link: PostgresLink, _ address: PostgresAddress
-  ) -> (text: String, notes: [String]) {
-    guard let used = link.encryption else {
+  ) -> (link: LinkProtection, notes: [String]) {
+    switch link.encryption {
+    case nil:
       if PostgresAddress.isLocal(link.hostAddress.isEmpty ? link.host : link.hostAddress) {
-        return ("none (loopback)", [])
+        return (.loopback, [])
       }
-      return ("none", ["the connection is not encrypted"])
-    }
-    switch address.sslmode {
-    case _ where used == "GSSAPI": return (used, [])
-    case "verify-full": return ("\(used), server verified", [])
-    case "verify-ca" where address.hasRootCertificate,
-      "require" where address.hasRootCertificate:
-      return (
-        "\(used), certificate verified, host name not",
-        ["TLS without verification of the server's host name"]
-      )
-    default: return ("\(used), server not verified", ["TLS without server verification"])
+      return (.none, ["the connection is not encrypted"])
+    case .gssapi: return (.gssapi, [])
+    case .tls(let version, let cipher):
+      func tls(_ identity: LinkProtection.Identity) -> LinkProtection {
+        .tls(protocol: version, cipher: cipher, identity: identity)
+      }
+      switch address.sslmode {
+      case "verify-full": return (tls(.verified), [])
+      case "verify-ca" where address.hasRootCertificate,
+        "require" where address.hasRootCertificate:
+        return (tls(.certificateOnly), ["TLS without verification of the server's host name"])
+      default: return (tls(.unknown), ["TLS without server verification"])
+      }
     }
   }
 

@@ -153,13 +153,13 @@ struct PostgresAnswer {
   var user: String { unsafe Self.string(PQuser(connection)) }
   var database: String { unsafe Self.string(PQdb(connection)) }
 
-  /// TLS protocol and cipher, or `GSSAPI`; `nil` when the link is in the clear.
-  var encryption: String? {
-    if unsafe PQgssEncInUse(connection) == 1 { return "GSSAPI" }
+  /// How the link is encrypted; `nil` when it is in the clear.
+  var encryption: LinkEncryption? {
+    if unsafe PQgssEncInUse(connection) == 1 { return .gssapi }
     guard unsafe PQsslInUse(connection) == 1 else { return nil }
     let version = unsafe Self.string(PQsslAttribute(connection, "protocol"))
     let cipher = unsafe Self.string(PQsslAttribute(connection, "cipher"))
-    return [version, cipher].filter { !$0.isEmpty }.joined(separator: ", ")
+    return .tls(protocol: version, cipher: cipher.isEmpty ? nil : cipher)
   }
 
   /// Where the session stands between two statements.

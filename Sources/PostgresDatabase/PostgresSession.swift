@@ -37,6 +37,13 @@ struct PostgresSession: Sendable {
   /// Gives the snapshot an id under which other connections can have it.
   static let sharing = "SELECT pg_catalog.pg_export_snapshot()"
 
+  /// Goes on as another role until the next settling; policies apply to it as they always do.
+  static func acting(as role: String) -> String {
+    let name = role.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"")
+    return "SET LOCAL row_security = on; SET LOCAL ROLE \"\(name)\""
+  }
+
   /// Limits the statements until the next settling, in seconds.
   static func limiting(to seconds: Double) -> String {
     "SET LOCAL statement_timeout = \(milliseconds(seconds))"

@@ -132,7 +132,10 @@ private struct Account {
     var lines: [String] = []
     for side in Side.allCases {
       let shown = side == .source ? rows?.sourceSQL : rows?.targetSQL
-      let sent = result.statements.filter { $0.side == side }.map(\.sql)
+      let all = result.statements.filter { $0.side == side }.map(\.sql)
+      // What was tried as somebody else says more than the catalogs that were read before.
+      let isTried = { (sql: String) in sql.hasPrefix("-- as ") }
+      let sent = all.filter(isTried).reversed() + all.filter { !isTried($0) }
       let texts = shown.map { [$0] } ?? (rows == nil ? Array(sent.prefix(2)) : [])
       for text in texts {
         let sql = terminated(cut(text, to: longestSQL, mark: look.ellipsis))

@@ -60,8 +60,15 @@ extension DatabaseError {
 }
 
 extension Dialect {
-  /// The statement as it is recorded: without the salt, which would let digests be looked up.
-  package func recorded(_ text: String) -> String {
+  /// The statement as it is recorded: without the salt, which would let digests be looked up, and
+  /// without most of a list of thousands of buckets, which nobody reads and every report would hold.
+  package func recorded(_ whole: String) -> String {
+    var text = whole
+    let longest = 65_536
+    if whole.utf8.count > longest {
+      let kept = whole.prefix(longest)
+      text = "\(kept) -- and \(grouped(whole.utf8.count - kept.utf8.count)) bytes more"
+    }
     guard !salt.isEmpty else { return text }
     return text.split(separator: salt, omittingEmptySubsequences: false).joined(separator: "(salt)")
   }
@@ -76,14 +83,16 @@ extension Sides {
       return await fingerprints(ask.side, scan, shape, buckets, read)
     }
     let database = self[ask.side]
+    if case .link = ask.question { return Reply(answer: .link(database.facts.link)) }
     let dialect = database.dialect
+    let role = ask.question.role
     var statements: [ExecutedStatement] = []
     var results: [Result<Rows, DatabaseError>] = []
     for sql in dialect.statements(for: ask.question) {
       let text = dialect.render(sql)
       let (result, seconds) = await timed { () async throws(DatabaseError) in
         try await database.rows(
-          of: Statement(text, isLong: isLong && !ask.question.isCatalog))
+          of: Statement(text, isLong: isLong && !ask.question.isCatalog, role: role))
       }
       var rows = 0
       var queryID: String?
@@ -93,10 +102,12 @@ extension Sides {
       }
       statements.append(
         ExecutedStatement(
-          side: ask.side, sql: dialect.recorded(text), seconds: seconds, rows: rows,
-          queryID: queryID))
+          side: ask.side,
+          sql: (role.map { "-- as \($0)\n" } ?? "") + dialect.recorded(text), seconds: seconds,
+          rows: rows, queryID: queryID))
       results.append(result)
-      if case .failure(let error) = result, !ask.question.isCatalog || error.isAboutConnection {
+      let isJudged = ask.question.isCatalog || role != nil
+      if case .failure(let error) = result, !isJudged || error.isAboutConnection {
         return Reply(answer: .failed(error), statements: statements)
       }
     }

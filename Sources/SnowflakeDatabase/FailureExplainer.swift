@@ -139,6 +139,11 @@ private func sqlFailure(code: String?, state: String?, words: String?) -> Databa
     return DatabaseError(
       .missingObject, words,
       hint: "it does not exist, or the role may not see it; names are case-sensitive here")
+  // One of several statements failed; only the words tell how.
+  case "100132" where words.contains("Insufficient privileges"):
+    return DatabaseError(.permissionDenied, innermost(words), hint: grantHint)
+  case "100132" where words.contains("does not exist or not authorized"):
+    return DatabaseError(.missingObject, innermost(words))
   case "003001": return DatabaseError(.permissionDenied, words, hint: grantHint)
   case "000904":
     return DatabaseError(
@@ -167,6 +172,18 @@ private func sqlFailure(code: String?, state: String?, words: String?) -> Databa
       .configuration, words, hint: "correct `database:`, `schema:` or `warehouse:`")
   default: return byState(state, words)
   }
+}
+
+/// The failing statement's own words, without those of the procedure around the statements.
+private func innermost(_ words: String) -> String {
+  guard
+    let start = words.ranges(of: "SQL ").first(where: {
+      words[$0.upperBound...].hasPrefix("access")
+        || words[$0.upperBound...].hasPrefix("compilation")
+    })
+  else { return words }
+  let rest = words[start.lowerBound...]
+  return String(rest.firstRange(of: " in SYSTEM$MULTISTMT").map { rest[..<$0.lowerBound] } ?? rest)
 }
 
 private func byState(_ state: String?, _ words: String) -> DatabaseError {

@@ -68,14 +68,14 @@ package struct SessionFacts: Hashable, Sendable {
   }
 
   /// The facts of the reports.
-  package func sideFacts(encryption: String, notes: [String]) -> SideFacts {
+  package func sideFacts(link: LinkProtection, notes: [String]) -> SideFacts {
     let name = [organization, account].compactMap(\.self).joined(separator: "-")
     let identity = [organization ?? "", account, region ?? locator ?? "", database]
     return SideFacts(
       engine: "Snowflake", version: version, name: "\(name).\(database)",
       fingerprint: "snowflake:" + identity.joined(separator: "/"),
       role: "\(role) (user \(user), \(warehouse.map { "warehouse \($0)" } ?? "no warehouse"))",
-      readPoint: "AT \(readPointLiteral)", readAt: readPoint, encryption: encryption, notes: notes)
+      readPoint: "AT \(readPointLiteral)", readAt: readPoint, link: link, notes: notes)
   }
 
   /// Refuses a session in which `"Tab"` would silently mean `TAB`.

@@ -36,13 +36,18 @@ extension SnowflakeDialect {
         "SHOW SEQUENCES IN SCHEMA \(place)",
       ]
     case .columnTypes(let relation): return ["DESCRIBE TABLE \(name: relation)"]
-    default: return []
+    default: return accessStatements(for: question)
     }
   }
 
   package func catalogAnswer(
     to question: Question, from results: [Result<Rows, DatabaseError>]
   ) throws(DatabaseError) -> Answer {
+    switch question {
+    case .access, .members, .readers, .accountParameters, .networkPolicy:
+      return try accessAnswer(to: question, from: results)
+    default: break
+    }
     if case .columnTypes = question {
       guard let first = results.first else { return .types([:]) }
       return .types(try describedTypes(try first.get()))

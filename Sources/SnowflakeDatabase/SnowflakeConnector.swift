@@ -59,10 +59,12 @@ package struct SnowflakeConnector: Connector {
     }
     try SessionFacts.requireExactNames(await ask(SessionFacts.parameterStatement))
     let facts = try SessionFacts(await ask(SessionFacts.statement), asked: context)
-    let encryption =
-      address.scheme == "https" ? "TLS (certificate verified)" : "none (loopback)"
+    // What the transport demands; the HTTP library does not tell what was agreed upon.
+    let link: LinkProtection =
+      address.scheme == "https"
+      ? .tls(protocol: "TLSv1.2 or later", cipher: nil, identity: .verified) : .loopback
     return SnowflakeSession(
-      facts: facts.sideFacts(encryption: encryption, notes: notes),
+      facts: facts.sideFacts(link: link, notes: notes),
       dialect: dialect(facts.readPointLiteral), width: max(1, options.jobs), client: client,
       context: context, statementTimeout: options.statementTimeout)
   }

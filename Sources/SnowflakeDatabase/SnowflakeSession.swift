@@ -28,7 +28,16 @@ package struct SnowflakeSession: Database {
 
   private func run(_ statement: Statement) async throws(DatabaseError) -> StatementResult {
     let limit = statement.timeout ?? statementTimeout
-    return try await client.run(context.body(statement.sql, limit: limit), limit: limit)
+    guard let role = statement.role else {
+      return try await client.run(context.body(statement.sql, limit: limit), limit: limit)
+    }
+    guard role.database == nil else {
+      throw DatabaseError(
+        .unsupported, "nobody can act as a database role (\(role))",
+        hint: "name an account role that holds it")
+    }
+    return try await client.run(
+      context.body(statement.sql, limit: limit, aloneAs: role.name.name), limit: limit)
   }
 }
 

@@ -26,11 +26,15 @@ package struct StatementContext: Hashable, Sendable {
   /// The JSON body that submits a statement.
   ///
   /// The limit is rounded up to whole seconds and never 0, which would mean a week.
-  package func body(_ sql: String, limit: Double?) -> [UInt8] {
+  ///
+  /// With a role of its own the statement runs with that role's rights alone: by default a user's
+  /// secondary roles would add all others that the user holds.
+  package func body(_ sql: String, limit: Double?, aloneAs own: String? = nil) -> [UInt8] {
     let request = Request(
-      statement: sql, timeout: limit.map { Int(min(604_800, max(1, $0.rounded(.up)))) },
-      database: database, schema: schema, role: role, warehouse: warehouse,
-      parameters: Parameters(queryTag: queryTag))
+      statement: own == nil ? sql : "USE SECONDARY ROLES NONE; \(sql)",
+      timeout: limit.map { Int(min(604_800, max(1, $0.rounded(.up)))) },
+      database: database, schema: schema, role: own ?? role, warehouse: warehouse,
+      parameters: Parameters(queryTag: queryTag, statements: own.map { _ in "2" }))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
@@ -59,9 +63,12 @@ private struct Parameters: Encodable {
   let useCachedResult = false
   let rowsPerResultset = 0
   let binaryOutputFormat = "HEX"
+  /// How many statements the text holds; `nil` for one.
+  let statements: String?
 
   enum CodingKeys: String, CodingKey {
     case timezone
+    case statements = "MULTI_STATEMENT_COUNT"
     case queryTag = "query_tag"
     case useCachedResult = "use_cached_result"
     case rowsPerResultset = "rows_per_resultset"

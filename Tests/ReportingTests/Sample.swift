@@ -21,12 +21,14 @@ struct Sample: CustomStringConvertible, Sendable {
     engine: "PostgreSQL", version: "15.4", name: "shop on db.example.com:5432",
     fingerprint: "7301234567890123456/shop", role: "parity_reader",
     readPoint: "snapshot 00000003-0000008B-1, LSN 0/3000148", readAt: time(0.25),
-    encryption: "TLSv1.3 TLS_AES_256_GCM_SHA384, verified", replica: "hot standby, 0.4 s behind")
+    link: .tls(protocol: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", identity: .verified),
+    replica: "hot standby, 0.4 s behind")
 
   static let targetFacts = SideFacts(
     engine: "Snowflake", version: "9.31.0", name: "ACME-PROD.SHOP",
     fingerprint: "ACME/PROD/AWS_EU_CENTRAL_1/SHOP", role: "PARITY_READER",
-    readPoint: "AT 2026-11-23 03:01:47Z", readAt: time(1), encryption: "TLS, verified",
+    readPoint: "AT 2026-11-23 03:01:47Z", readAt: time(1),
+    link: .tls(protocol: "TLSv1.2 or later", cipher: nil, identity: .verified),
     notes: ["the warehouse was resumed for this run"])
 
   /// A run of the usual spec between the usual databases.

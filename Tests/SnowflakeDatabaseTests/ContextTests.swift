@@ -89,7 +89,7 @@ struct SessionFactsTests {
   func readable() throws {
     let facts = try facts(cells)
     #expect(facts.readPointLiteral == "2026-11-23 03:01:47.123 +0000")
-    let side = facts.sideFacts(encryption: "TLS", notes: ["n"])
+    let side = facts.sideFacts(link: .loopback, notes: ["n"])
     #expect(side.engine == "Snowflake")
     #expect(side.name == "ORG-ACC.SHOP")
     #expect(side.fingerprint == "snowflake:ORG/ACC/AWS_EU_WEST_1/SHOP")

@@ -31,7 +31,7 @@ package final class FakeDatabase: Database {
   ) {
     facts = SideFacts(
       engine: "Fake", version: "1", name: name, fingerprint: "f", role: "reader",
-      readPoint: name, readAt: Timestamp(microseconds: 0), encryption: "none")
+      readPoint: name, readAt: Timestamp(microseconds: 0), link: .none)
     self.dialect = dialect
     self.answering = answering
     self.streaming = streaming

@@ -91,6 +91,16 @@ package struct FakeDialect: Dialect {
     name == "?" ? nil : ColumnType(declared: name.uppercased(), logical: .other(name: name))
   }
 
+  package func statement(of probe: Probe, as role: RoleName) -> SQL? {
+    switch probe {
+    case .identity: "WHO"
+    case .truncate, .drop, .create: nil
+    default: "PROBE \(SQL(verbatim: "\(probe)"))"
+    }
+  }
+
+  package func isRefusal(_ error: DatabaseError) -> Bool { error.kind == .permissionDenied }
+
   package func catalogStatements(for question: Question) -> [SQL] {
     switch question {
     case .schema(let name): ["CATALOG \(name.schema)"]

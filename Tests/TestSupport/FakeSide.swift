@@ -12,6 +12,15 @@ package struct FakeSide: Sendable {
   package var violations = 0
   /// What `where:` means here; everything where nothing is said.
   package var isWanted: @Sendable (_ filter: String, _ row: [String?]) -> Bool = { _, _ in true }
+  /// What each principal has directly; whoever is not here does not exist, but for PUBLIC.
+  package var access: [Principal: DirectAccess] = [:]
+  package var members: [RoleName: RoleMembers] = [:]
+  /// What may be done by whom; everything else is refused.
+  package var permitted: [RoleName: Set<Probe>] = [:]
+  package var readers: [Relation: TableReaders] = [:]
+  package var link = LinkProtection.loopback
+  package var parameters: [String: String] = [:]
+  package var networkPolicies: [Identifier: [String: String]] = [:]
   /// Answers given instead of the right ones.
   package var override: @Sendable (Question) -> Answer? = { _ in nil }
   /// Streams handed out instead of the right ones.
@@ -56,6 +65,18 @@ package struct FakeSide: Sendable {
       return fetched(read(scan), shape, scan.relation, keyDigests)
     case .fingerprints(let scan, let shape, let buckets):
       return .fingerprints(fingerprints(scan, shape, buckets))
+    case .access(let principal):
+      return .access(access[principal] ?? DirectAccess(exists: principal == .everyone))
+    case .members(let role): return .members(members[role] ?? RoleMembers(exists: false))
+    case .probe(let probe, let role):
+      let isPermitted = probe == .identity || permitted[role]?.contains(probe) == true
+      return .probe(isPermitted ? .done : .refused("permission denied"))
+    case .readers(let table): return .readers(readers[table] ?? TableReaders([]))
+    case .link: return .link(link)
+    case .accountParameters: return .settings(parameters)
+    case .networkPolicy(let name):
+      return networkPolicies[name].map { .settings($0) }
+        ?? .failed(DatabaseError(.missingObject, "no such policy"))
     }
   }
 

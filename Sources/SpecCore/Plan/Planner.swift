@@ -4,9 +4,9 @@ import Diagnostics
 package struct Planner {
   let spec: Spec
   let slug: String
-  private let target: TargetConnection
-  private let sourceSchema: SchemaName
-  private let targetSchema: SchemaName
+  let target: TargetConnection
+  let sourceSchema: SchemaName
+  let targetSchema: SchemaName
 
   /// Plans for the sides of one environment.
   package init(spec: Spec, slug: String, source: PostgresConnection, target: TargetConnection) {
@@ -32,6 +32,7 @@ package struct Planner {
         steps: steps(subject, map))
     }
     if let unlisted = unlistedSuite(subjects) { suites.append(unlisted) }
+    suites += securitySuites(subjects)
     for suite in suites.indices {
       for step in suites[suite].steps.indices {
         suites[suite].steps[step].declaredWaiver = waiver(of: suites[suite].steps[step].id)

@@ -48,8 +48,15 @@ package struct Statement: Hashable, Sendable {
   package let timeout: Double?
   /// Whether it may take long, so that nothing should have to wait behind it.
   package let isLong: Bool
+  /// As whom it runs, and with that role's rights alone; `nil` for the connection's own role.
+  ///
+  /// That the run may not act as the role is an error of the kind `configuration`.
+  package let role: RoleName?
 
-  package init(_ sql: String, timeout: Double? = nil, isLong: Bool = false) {
+  package init(
+    _ sql: String, timeout: Double? = nil, isLong: Bool = false, role: RoleName? = nil
+  ) {
+    self.role = role
     self.sql = sql
     self.timeout = timeout
     self.isLong = isLong

@@ -11,6 +11,17 @@ package enum Engine: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// The name as it is written in a statement: in quotation marks only where it needs them.
+  func written(_ name: Identifier) -> String {
+    let isPlain =
+      folded(name.name) == name.name && QualifiedName(name.name)?.parts.count == 1
+      && name.name.utf8.first != UInt8(ascii: "\"")
+    return isPlain ? name.name : "\"\(name.name.replacing("\"", with: "\"\""))\""
+  }
+
+  /// A name of several parts, as it is written in a statement.
+  func written(_ path: [Identifier]) -> String { path.map(written).joined(separator: ".") }
+
   /// Whether the catalog lists objects that the role may not read, so that what is not listed is
   /// not there.
   var listsEverything: Bool { self == .postgres }

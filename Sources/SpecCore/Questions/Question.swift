@@ -22,13 +22,34 @@ package enum Question: Hashable, Sendable {
   case rows(Scan, RowShape, keyDigests: [String])
   /// Rows and fingerprints of buckets of neighbouring keys. `.fingerprints`.
   case fingerprints(Scan, FingerprintShape, KeyBuckets)
+  /// What a principal has directly. `.access`.
+  case access(Principal)
+  /// Who holds a role directly. `.members`.
+  case members(RoleName)
+  /// Who may read a table by a right of their own. `.readers`.
+  case readers(Relation)
+  /// The parameters of the whole account. `.settings`.
+  case accountParameters
+  /// The lists of a network policy. `.settings`.
+  case networkPolicy(Identifier)
+  /// Whether a role may do something: it is tried, and nothing is changed. `.probe`.
+  case probe(Probe, as: RoleName)
+  /// How the connection is protected; no statement is sent. `.link`.
+  case link
 
   /// Whether only the catalog is asked: these answers are the same for every check of a run.
   package var isCatalog: Bool {
     switch self {
-    case .schema, .columnTypes: true
+    case .schema, .columnTypes, .access, .members, .readers, .accountParameters,
+      .networkPolicy:
+      true
     default: false
     }
+  }
+
+  /// The role that the statements run as, where it is not the connection's own.
+  package var role: RoleName? {
+    if case .probe(_, let role) = self { role } else { nil }
   }
 }
 
@@ -161,6 +182,13 @@ package enum Answer: Hashable, Sendable {
   case merged(RowMerge.Result)
   /// What a merge of two streams in the order of their keys came to.
   case compared(KeyedMerge.Result)
+  case access(DirectAccess)
+  case members(RoleMembers)
+  case readers(TableReaders)
+  /// Values by name.
+  case settings([String: String])
+  case probe(ProbeResult)
+  case link(LinkProtection)
   /// The database could not answer.
   case failed(DatabaseError)
 

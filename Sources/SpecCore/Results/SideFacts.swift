@@ -15,7 +15,9 @@ package struct SideFacts: Hashable, Sendable {
   /// The server's clock when the read point was taken.
   package var readAt: Timestamp
   /// TLS protocol and cipher and whether the server's identity was verified; or "none (loopback)".
-  package var encryption: String
+  package var encryption: String { link.description }
+  /// The same, to be judged.
+  package var link: LinkProtection
   /// Whether the source is a hot standby, and how far behind.
   package var replica: String?
   /// Remarks that belong into every report, such as "TLS without server verification".
@@ -23,7 +25,7 @@ package struct SideFacts: Hashable, Sendable {
 
   package init(
     engine: String, version: String, name: String, fingerprint: String, role: String,
-    readPoint: String, readAt: Timestamp, encryption: String, replica: String? = nil,
+    readPoint: String, readAt: Timestamp, link: LinkProtection, replica: String? = nil,
     notes: [String] = []
   ) {
     self.engine = engine
@@ -33,9 +35,38 @@ package struct SideFacts: Hashable, Sendable {
     self.role = role
     self.readPoint = readPoint
     self.readAt = readAt
-    self.encryption = encryption
+    self.link = link
     self.replica = replica
     self.notes = notes
+  }
+}
+
+/// How a connection is protected on its way.
+package enum LinkProtection: Hashable, Sendable, CustomStringConvertible {
+  /// In the clear, but within this machine.
+  case loopback
+  /// In the clear.
+  case none
+  /// By the Kerberos library, which tells nothing more.
+  case gssapi
+  /// With the protocol as the library calls it: `TLSv1.3`, or `TLSv1.2 or later` where only the
+  /// least that is accepted is known.
+  case tls(protocol: String, cipher: String?, identity: Identity)
+
+  package enum Identity: String, Hashable, Sendable {
+    case verified = "server verified"
+    case certificateOnly = "certificate verified, host name not"
+    case unknown = "server not verified"
+  }
+
+  package var description: String {
+    switch self {
+    case .loopback: "none (loopback)"
+    case .none: "none"
+    case .gssapi: "GSSAPI"
+    case .tls(let version, let cipher, let identity):
+      [version, cipher, identity.rawValue].compactMap(\.self).joined(separator: ", ")
+    }
   }
 }
 

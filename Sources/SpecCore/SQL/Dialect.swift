@@ -91,6 +91,13 @@ package protocol Dialect: Sendable {
   /// The statements that answer a catalog question.
   func catalogStatements(for question: Question) -> [SQL]
 
+  /// The statement that tries something as a role and changes nothing; `nil` where this database has
+  /// none.
+  func statement(of probe: Probe, as role: RoleName) -> SQL?
+
+  /// Whether the error means that the role may not do what was tried.
+  func isRefusal(_ error: DatabaseError) -> Bool
+
   /// Reads what the catalog statements returned, in their order.
   ///
   /// An error among the results becomes a gap where the rest is still useful.
@@ -124,7 +131,10 @@ extension Dialect {
   /// The statements that answer a question, ready to be sent.
   package func statements(for question: Question) -> [SQL] {
     switch question {
-    case .schema, .columnTypes: catalogStatements(for: question)
+    case .schema, .columnTypes, .access, .members, .readers, .accountParameters, .networkPolicy:
+      catalogStatements(for: question)
+    case .probe(let probe, let role): [statement(of: probe, as: role)].compactMap(\.self)
+    case .link: []
     case .aggregate(let scan, let measures): [aggregate(scan, measures)]
     case .duplicates(let scan, let columns, let nullsAreEqual, let showValues):
       duplicates(scan, columns, nullsAreEqual: nullsAreEqual, showValues: showValues)
@@ -143,13 +153,19 @@ extension Dialect {
     to question: Question, from results: [Result<Rows, DatabaseError>]
   ) throws(DatabaseError) -> Answer {
     if question.isCatalog { return try catalogAnswer(to: question, from: results) }
+    if case .probe(let probe, let role) = question {
+      return .probe(try probeResult(probe, as: role, results.first))
+    }
     var rows: [Rows] = []
     for result in results { rows.append(try result.get()) }
     guard let first = rows.first else {
       throw DatabaseError(.protocolViolation, "no statement was sent")
     }
     switch question {
-    case .schema, .columnTypes: return try catalogAnswer(to: question, from: results)
+    case .schema, .columnTypes, .access, .members, .readers, .accountParameters, .networkPolicy,
+      .probe,
+      .link:
+      throw DatabaseError(.protocolViolation, "no statement answers this question")
     case .aggregate(_, let measures):
       guard let cells = first.cells.first, cells.count == measures.map(\.width).reduce(0, +) else {
         throw DatabaseError(.protocolViolation, "an aggregate returned no row")
@@ -176,6 +192,26 @@ extension Dialect {
       var found: [Int: BucketFingerprint] = [:]
       try fingerprints(from: first.cells, of: shape, buckets.division, into: &found)
       return .fingerprints(found)
+    }
+  }
+
+  /// What a probe's statement says: it ran, it ran and told `f` for no, or it was refused.
+  private func probeResult(
+    _ probe: Probe, as role: RoleName, _ result: Result<Rows, DatabaseError>?
+  ) throws(DatabaseError) -> ProbeResult {
+    guard let result else {
+      throw DatabaseError(
+        .unsupported, "this cannot be tried without the risk of changing something",
+        hint: "say it in `privileges:`, which are exact")
+    }
+    switch result {
+    case .failure(let error):
+      // That the run may not act as the role says nothing of what the role may do.
+      guard probe != .identity, isRefusal(error) else { throw error }
+      return .refused(error.message)
+    case .success(let rows):
+      if rows.cells.first?.first == "f" { return .refused("the database says it has no right to") }
+      return .done
     }
   }
 

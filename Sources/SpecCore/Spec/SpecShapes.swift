@@ -33,6 +33,7 @@ package enum SpecShapes {
         "unlisted_tables", \.unlistedTables, Shape<UnlistedPolicy>.choice.located,
         "What to do about tables of the source schema that are neither listed nor excused: warn "
           + "(default), fail or ignore."),
+      Field("security", \.security, security, "Who may do what, and how the data are protected."),
       Field(
         "waivers", \.waivers, waivers,
         "Failures that may stand until a day: they are reported first and do not fail the run. A "
@@ -40,7 +41,6 @@ package enum SpecShapes {
     ]
       + [
         ("dbt", "dbt views and tests"), ("performance", "query times"),
-        ("security", "roles, privileges, encryption and audit"),
         ("regression", "the application's own tests"), ("uat", "acceptance by people"),
         ("rollback", "the way back"), ("sign_off", "approvals"), ("checks", "checks of your own"),
       ].map { Field(unsupported: $0, $1) }
@@ -56,7 +56,7 @@ package enum SpecShapes {
       }
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
-    if spec.tables == nil {
+    if spec.tables == nil, spec.security == nil {
       diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
     }
   }

@@ -59,7 +59,8 @@ extension SpecShapes {
     ) { text in !text.contains(where: \.isWhitespace) }.located
   }
 
-  private static var day: Shape<CalendarDay> {
+  /// `2027-01-31`.
+  static var day: Shape<CalendarDay> {
     Shape<String>.text(
       like: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", called: "a day of the calendar, such as 2027-01-31"
     ) { CalendarDay($0) != nil }.map { text, _, _ in CalendarDay(text) }

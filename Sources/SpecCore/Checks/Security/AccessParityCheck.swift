@@ -1,0 +1,238 @@
+/// Expects nobody to read a table in the target who could not read it in the source.
+///
+/// Asked of the target is who reads the table: by a right of its own or as owner, through roles within
+/// roles, as PUBLIC, through a share. For each of them it is then asked whether the role of the source
+/// that bears the name, or is mapped to it, reads as many columns.
+struct AccessParityCheck: Check {
+  /// Roles of the source and what they are called in the target, and readers that are excused.
+  struct Names: Sendable {
+    let engine: Engine
+    /// Target's role to source's.
+    let mapped: [RoleName: RoleName]
+    let excused: [RoleName]
+
+    /// The role of the source that a role of the target stands for.
+    func source(of role: RoleName) -> RoleName {
+      if let mapped = mapped[role] { return mapped }
+      // Names that were not quoted fold to capitals there and to small letters here.
+      let name = role.name.name
+      let isFolded = engine == .snowflake && name == name.uppercased()
+      return RoleName(isFolded ? Identifier(name.lowercased()) : role.name)
+    }
+  }
+
+  private enum State: Sendable {
+    case lookup
+    case readers(TablePair, [Ask])
+    case members(TablePair, [Ask])
+    case source(TablePair)
+  }
+
+  let subject: TableSubject
+  let names: Names
+  private var lookup: TableLookup
+  private var state = State.lookup
+  /// Everyone who reads in the target, and the roles between them and the right.
+  private var readers: [Principal: [RoleName]] = [:]
+  private var pending: [RoleName] = []
+  private var walks: [RoleName: AccessWalk] = [:]
+  private var askedWalks: [(role: RoleName, count: Int)] = []
+
+  init(_ subject: TableSubject, names: Names) {
+    self.subject = subject
+    self.names = names
+    lookup = TableLookup(subject)
+  }
+
+  /// Snowflake's own roles, which stand above all others there ("Overview of Access Control").
+  private static let systemRoles = [
+    "ACCOUNTADMIN", "SECURITYADMIN", "SYSADMIN", "USERADMIN", "ORGADMIN", "GLOBALORGADMIN",
+  ].map { RoleName(Identifier($0)) }
+
+  mutating func next(given answers: [Answer], dialects: Dialects) -> Move {
+    switch state {
+    case .lookup:
+      switch lookup.next(given: answers) {
+      case .ask(let asks): return .ask(asks)
+      case .stop(let verdict): return .decide(verdict)
+      case .found(let pair):
+        let asks = [Ask(.target, .readers(pair.target.relation))]
+        state = .readers(pair, asks)
+        return .ask(asks)
+      }
+    case .readers(let pair, let asks):
+      if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
+      guard case .readers(let found) = answers.first else {
+        preconditionFailure("readers were asked for")
+      }
+      for reader in found.readers { add(reader.principal, through: []) }
+      return askMembers(pair)
+    case .members(let pair, let asks):
+      if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
+      for (ask, answer) in zip(asks, answers) {
+        guard case .members(let role) = ask.question, case .members(let found) = answer else {
+          preconditionFailure("members were asked for")
+        }
+        let path = (readers[.role(role)] ?? []) + [role]
+        for member in found.members {
+          // Users are a matter of `members:`; here it is about roles.
+          if case .role = member.principal { add(member.principal, through: path) }
+        }
+      }
+      return askMembers(pair)
+    case .source(let pair): return walkOn(pair, answers)
+    }
+  }
+
+  private mutating func add(_ principal: Principal, through path: [RoleName]) {
+    guard readers[principal] == nil else { return }
+    readers[principal] = path
+    if case .role(let role) = principal { pending.append(role) }
+  }
+
+  private mutating func askMembers(_ pair: TablePair) -> Move {
+    let asks = pending.map { Ask(.target, .members($0)) }
+    pending = []
+    guard asks.isEmpty else {
+      state = .members(pair, asks)
+      return .ask(asks)
+    }
+    for role in judged {
+      walks[names.source(of: role)] = AccessWalk(.source, names.source(of: role))
+    }
+    // PUBLIC is part of every walk.
+    if walks.isEmpty { walks[Self.nobody] = AccessWalk(.source, Self.nobody) }
+    state = .source(pair)
+    askedWalks = walks.keys.sorted().map { ($0, 0) }
+    return walkOn(pair, [])
+  }
+
+  /// A role that cannot exist: what it may do, PUBLIC may.
+  private static let nobody = RoleName(Identifier(""))
+
+  /// The roles of the target that must have a counterpart.
+  private var judged: [RoleName] {
+    readers.keys.compactMap { principal in
+      guard case .role(let role) = principal, !isExcused(role) else { return nil }
+      return role
+    }.sorted()
+  }
+
+  private func isExcused(_ role: RoleName) -> Bool {
+    names.excused.contains(role)
+      || (names.engine == .snowflake && Self.systemRoles.contains(role))
+  }
+
+  private mutating func walkOn(_ pair: TablePair, _ answers: [Answer]) -> Move {
+    var rest = answers[...]
+    var asks: [Ask] = []
+    var next: [(role: RoleName, count: Int)] = []
+    for (role, count) in askedWalks {
+      guard var walk = walks[role] else { continue }
+      switch walk.next(given: Array(rest.prefix(count))) {
+      case .ask(let more):
+        asks += more
+        next.append((role, more.count))
+      case .done: break
+      case .stop(let verdict): return .decide(verdict)
+      }
+      rest = rest.dropFirst(count)
+      walks[role] = walk
+    }
+    askedWalks = next
+    return asks.isEmpty ? .decide(judge(pair)) : .ask(asks)
+  }
+
+  // MARK: Judgement
+
+  /// What a role of the source reads of the table.
+  private enum Reach: Hashable {
+    case everything
+    case columns(Set<Identifier>)
+    case nothing
+  }
+
+  private func reach(_ walk: AccessWalk, _ table: TableCatalog, asPublic: Bool = false) -> Reach {
+    let rights = walk.effective.filter { !asPublic || $0.holder == .everyone }
+    if !asPublic,
+      walk.powers.contains(where: { $0.power == .superuser || $0.power == .readAllData })
+    {
+      return .everything
+    }
+    let path = [table.relation.schema.schema, table.relation.name]
+    let mayEnter = rights.contains { right in
+      right.grant.object.kind == .schema && !right.grant.object.isFuture
+        && right.grant.object.path == [path[0]]
+        && ["USAGE", AccessGrant.ownership].contains(right.grant.privilege)
+    }
+    guard mayEnter else { return .nothing }
+    var columns: Set<Identifier> = []
+    for right in rights
+    where right.grant.object.kind == .relation && right.grant.object.path == path
+      && !right.grant.object.isFuture
+      && ["SELECT", AccessGrant.ownership].contains(right.grant.privilege)
+    {
+      guard let column = right.grant.object.column else { return .everything }
+      columns.insert(column)
+    }
+    if columns.isEmpty { return .nothing }
+    return columns.isSuperset(of: table.columns.map(\.name)) ? .everything : .columns(columns)
+  }
+
+  private func judge(_ pair: TablePair) -> Verdict {
+    var findings: [String] = []
+    let name = pair.target.relation.description
+    for (principal, path) in readers.sorted(by: { $0.key < $1.key }) {
+      let through =
+        path.isEmpty ? "" : ", through \(path.map(\.description).joined(separator: ", "))"
+      switch principal {
+      case .share(let share): findings.append("the share \(share) shows \(name) to other accounts")
+      case .user(let user):
+        findings.append("user \(user) reads \(name) by a right of their own, beside all roles")
+      case .everyone:
+        guard let walk = walks.values.first else { continue }
+        if reach(walk, pair.source, asPublic: true) != .everything {
+          findings.append("PUBLIC, which is everyone, reads \(name), but not in the source")
+        }
+      case .role(let role):
+        if isExcused(role) { continue }
+        let source = names.source(of: role)
+        guard let walk = walks[source] else { continue }
+        guard walk.exists else {
+          findings.append(
+            "\(role) reads \(name)\(through), and stands for no role of the source (there is no \(source))"
+          )
+          continue
+        }
+        switch reach(walk, pair.source) {
+        case .everything: break
+        case .nothing:
+          findings.append(
+            "\(role) reads \(name)\(through), but \(source) may not read it in the source")
+        case .columns(let columns):
+          findings.append(
+            "\(role) reads all of \(name)\(through), but \(source) reads only "
+              + "\(columns.sorted().map(\.name).joined(separator: ", ")) in the source")
+        }
+      }
+    }
+    let judged = readers.keys.filter { principal in
+      if case .role(let role) = principal { return !isExcused(role) }
+      return true
+    }
+    let excused = readers.keys.compactMap { principal -> String? in
+      if case .role(let role) = principal, isExcused(role) { return role.description }
+      return nil
+    }
+    var notes = pair.notes
+    if !excused.isEmpty {
+      notes.append("not judged: \(excused.sorted().joined(separator: ", "))")
+    }
+    return Verdict(
+      summary: findings.first.map {
+        findings.count == 1 ? $0 : "\(findings.count) read more than before"
+      }
+        ?? "\(counted(judged.count, "reader")), none of them new",
+      type: "access_wider", findings: findings, notes: notes)
+  }
+}
