@@ -37,6 +37,15 @@ from migrate import Migration  # noqa: E402
 
 #: Where the untouched copies of the target's tables are kept.
 CLEAN = "CLEAN"
+#: Who may do what in the shop. Roles belong to a whole PostgreSQL server, grants to the database.
+SOURCE_ROLES = ("CREATE ROLE bench_reader", "CREATE ROLE bench_other", "CREATE ROLE bench_person", "GRANT bench_reader TO bench_person")
+SOURCE_GRANTS = ("GRANT SELECT ON orders, products TO bench_reader",)
+TARGET_ROLES = (
+    "CREATE ROLE BENCH_READER", "CREATE ROLE BENCH_OTHER", "CREATE ROLE BENCH_DEEP", "CREATE DATABASE ROLE SHOP.BENCH_LOCAL",
+    "CREATE USER BENCH_PERSON TYPE = SERVICE", "GRANT ROLE BENCH_READER TO USER BENCH_PERSON", "GRANT ROLE BENCH_READER TO USER PARITY",
+    "GRANT USAGE ON DATABASE SHOP TO ROLE BENCH_READER", "GRANT USAGE ON SCHEMA SHOP.PUBLIC TO ROLE BENCH_READER",
+)  # fmt: skip
+TARGET_GRANTS = tuple(f"GRANT SELECT ON TABLE SHOP.PUBLIC.{table} TO ROLE BENCH_READER" for table in ("ORDERS", "PRODUCTS"))
 EXCLUDED = {"shop": {"schema_migrations"}, "chinook": set()}
 
 
@@ -57,6 +66,9 @@ class Database:
         with psycopg.connect(database_url(url, f"{name}_clean")) as connection:
             connection.execute(f"SET shop.scale = '{scale}'")
             connection.execute(script)
+            if name == "shop":
+                for statement in SOURCE_ROLES + SOURCE_GRANTS:
+                    connection.execute(statement)
             self.tables = {
                 row[0] for row in connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
             } - EXCLUDED[name]
@@ -66,6 +78,9 @@ class Database:
         self.snowflake.sql(f"CREATE SCHEMA {name.upper()}.{CLEAN}")
         for table in sorted(self.tables):
             self.snowflake.sql(f"CREATE TABLE {self._clean(table)} CLONE {self._target(table)}")
+        if name == "shop":
+            for statement in TARGET_ROLES + TARGET_GRANTS:
+                self.snowflake.sql(statement)
 
     def _administer(self, *statements: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
@@ -106,6 +121,10 @@ class Database:
             for table in fault.tables:
                 if table in self.tables:
                     self.snowflake.sql(f"CREATE OR REPLACE TABLE {self._target(table)} CLONE {self._clean(table)}")
+        if self.name == "shop":
+            # Whatever was done to them, or lost with a table that was made anew.
+            for statement in TARGET_GRANTS:
+                self.snowflake.sql(statement)
         if fault.source:
             self._administer(f"DROP DATABASE {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name} TEMPLATE {self.name}_clean")
 
