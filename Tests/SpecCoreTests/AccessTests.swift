@@ -368,7 +368,9 @@ import Testing
     (
       "a role that may not enter the schema of the source",
       { $0.source.access[.role(reader)]?.grants.removeAll { $0.privilege == "USAGE" } },
-      ["READER reads PUBLIC.ORDERS, but reader may not read it in the source"]
+      [
+        "READER reads PUBLIC.ORDERS, but reader may not read it in the source; cure: REVOKE SELECT ON TABLE PUBLIC.ORDERS FROM ROLE READER"
+      ]
     ),
     (
       "a column became the table",
@@ -377,12 +379,16 @@ import Testing
         $0.source.access[.role(reader)]?.grants.append(
           grant("SELECT", table("orders", column: "id")))
       },
-      ["READER reads all of PUBLIC.ORDERS, but reader reads only id in the source"]
+      [
+        "READER reads all of PUBLIC.ORDERS, but reader reads only id in the source; cure: REVOKE SELECT ON TABLE PUBLIC.ORDERS FROM ROLE READER"
+      ]
     ),
     (
       "a role that nobody knew",
       { $0.target.readers[Migration.ORDERS]?.readers.append(reads("NEWCOMER")) },
-      ["NEWCOMER reads PUBLIC.ORDERS, and stands for no role of the source (there is no newcomer)"]
+      [
+        "NEWCOMER reads PUBLIC.ORDERS, and stands for no role of the source (there is no newcomer); cure: REVOKE SELECT ON TABLE PUBLIC.ORDERS FROM ROLE NEWCOMER"
+      ]
     ),
     (
       "a role within a role",
@@ -395,13 +401,15 @@ import Testing
           ])
       },
       [
-        "BOSS reads PUBLIC.ORDERS, through READER, and stands for no role of the source (there is no boss)"
+        "BOSS reads PUBLIC.ORDERS, through READER, and stands for no role of the source (there is no boss); cure: REVOKE SELECT ON TABLE PUBLIC.ORDERS FROM ROLE READER"
       ]
     ),
     (
       "PUBLIC",
       { $0.target.readers[Migration.ORDERS]?.readers.append(TableReaders.Reader(.everyone)) },
-      ["PUBLIC, which is everyone, reads PUBLIC.ORDERS, but not in the source"]
+      [
+        "PUBLIC, which is everyone, reads PUBLIC.ORDERS, but not in the source; cure: REVOKE SELECT ON TABLE PUBLIC.ORDERS FROM ROLE PUBLIC"
+      ]
     ),
     (
       "PUBLIC on both sides",
@@ -421,8 +429,8 @@ import Testing
         ])
       },
       [
-        "user ANNA reads PUBLIC.ORDERS by a right of their own, beside all roles",
-        "the share S shows PUBLIC.ORDERS to other accounts",
+        "user ANNA reads PUBLIC.ORDERS by a right of their own, beside all roles; cure: REVOKE SELECT ON TABLE PUBLIC.ORDERS FROM USER ANNA",
+        "the share S shows PUBLIC.ORDERS to other accounts; cure: REVOKE SELECT ON TABLE PUBLIC.ORDERS FROM SHARE S",
       ]
     ),
     (

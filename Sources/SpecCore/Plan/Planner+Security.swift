@@ -189,6 +189,9 @@ extension Planner {
       : Plan.Suite(name: "\(slug).security.encryption", title: "encryption", steps: steps)
   }
 
+  /// With one full stop.
+  private static func sentence(_ text: String) -> String { text.last == "." ? text : "\(text)." }
+
   // MARK: Exceptions
 
   /// What the section leaves out or takes somebody's word for.
@@ -214,7 +217,7 @@ extension Planner {
         add(
           "encryption.\(side.rawValue).at_rest",
           "Encryption at rest of the \(side.rawValue) is attested, not measured: "
-            + "\(attestation.statement ?? "").",
+            + "\(Self.sentence(attestation.statement ?? ""))",
           [attestation.by, attestation.date?.description].compactMap(\.self).joined(
             separator: ", "),
           rest.range)

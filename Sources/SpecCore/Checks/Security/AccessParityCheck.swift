@@ -179,20 +179,35 @@ struct AccessParityCheck: Check {
     return columns.isSuperset(of: table.columns.map(\.name)) ? .everything : .columns(columns)
   }
 
+  /// Takes the right from whoever was given it.
+  private func cure(_ principal: Principal, _ path: [RoleName], _ table: TableCatalog) -> String {
+    let schema = table.relation.schema
+    let names = [schema.database, schema.schema, table.relation.name].compactMap(\.self)
+    let holder = path.first.map { Principal.role($0) } ?? principal
+    let subject = RoleSubject("", .target, self.names.engine, database: nil)
+    let word = table.kind == .view ? "VIEW" : "TABLE"
+    return Cure.revoke(
+      AccessGrant("SELECT", on: AccessObject(.relation, names, word: word)), from: holder, subject)
+  }
+
   private func judge(_ pair: TablePair) -> Verdict {
     var findings: [String] = []
     let name = pair.target.relation.description
     for (principal, path) in readers.sorted(by: { $0.key < $1.key }) {
-      let through =
-        path.isEmpty ? "" : ", through \(path.map(\.description).joined(separator: ", "))"
+      // The nearest first.
+      let between = path.reversed().map(\.description).joined(separator: ", ")
+      let through = path.isEmpty ? "" : ", through \(between)"
+      let cure = "; cure: \(cure(principal, path, pair.target))"
       switch principal {
-      case .share(let share): findings.append("the share \(share) shows \(name) to other accounts")
+      case .share(let share):
+        findings.append("the share \(share) shows \(name) to other accounts\(cure)")
       case .user(let user):
-        findings.append("user \(user) reads \(name) by a right of their own, beside all roles")
+        findings.append(
+          "user \(user) reads \(name) by a right of their own, beside all roles\(cure)")
       case .everyone:
         guard let walk = walks.values.first else { continue }
         if reach(walk, pair.source, asPublic: true) != .everything {
-          findings.append("PUBLIC, which is everyone, reads \(name), but not in the source")
+          findings.append("PUBLIC, which is everyone, reads \(name), but not in the source\(cure)")
         }
       case .role(let role):
         if isExcused(role) { continue }
@@ -200,7 +215,7 @@ struct AccessParityCheck: Check {
         guard let walk = walks[source] else { continue }
         guard walk.exists else {
           findings.append(
-            "\(role) reads \(name)\(through), and stands for no role of the source (there is no \(source))"
+            "\(role) reads \(name)\(through), and stands for no role of the source (there is no \(source))\(cure)"
           )
           continue
         }
@@ -208,11 +223,11 @@ struct AccessParityCheck: Check {
         case .everything: break
         case .nothing:
           findings.append(
-            "\(role) reads \(name)\(through), but \(source) may not read it in the source")
+            "\(role) reads \(name)\(through), but \(source) may not read it in the source\(cure)")
         case .columns(let columns):
           findings.append(
             "\(role) reads all of \(name)\(through), but \(source) reads only "
-              + "\(columns.sorted().map(\.name).joined(separator: ", ")) in the source")
+              + "\(columns.sorted().map(\.name).joined(separator: ", ")) in the source\(cure)")
         }
       }
     }
@@ -229,10 +244,16 @@ struct AccessParityCheck: Check {
       notes.append("not judged: \(excused.sorted().joined(separator: ", "))")
     }
     return Verdict(
-      summary: findings.first.map {
-        findings.count == 1 ? $0 : "\(findings.count) read more than before"
-      }
-        ?? "\(counted(judged.count, "reader")), none of them new",
+      summary: summary(findings, judged.count),
       type: "access_wider", findings: findings, notes: notes)
+  }
+
+  private func summary(_ findings: [String], _ readers: Int) -> String {
+    guard let first = findings.first else {
+      return readers == 0
+        ? "no role reads it" : "\(counted(readers, "reader")), none of them new"
+    }
+    let words = first.split(separator: ";").first.map(String.init) ?? first
+    return findings.count == 1 ? words : "\(findings.count) read more than before"
   }
 }
