@@ -85,7 +85,9 @@ struct SQLJudge {
       }
       return isHarmless ? nil : suspect(first..<casts[1].lowerBound - 1, depth: depth + 1)
     }
-    if script.isSign("(", at: first), script.afterBrackets(first) == range.upperBound {
+    if range.count > 1, script.isSign("(", at: first),
+      script.afterBrackets(first) == range.upperBound
+    {
       return suspect(first + 1..<range.upperBound - 1, depth: depth + 1)
     }
     switch script.keyword(first) {
@@ -93,7 +95,8 @@ struct SQLJudge {
     case .select: return suspectOfSelection(range, depth)
     case .cast:
       guard script.isSign("(", at: first + 1) else { return whole }
-      return suspectOfCast(first + 2..<script.afterBrackets(first + 1) - 1, depth)
+      return suspectOfCast(
+        first + 2..<max(first + 2, script.afterBrackets(first + 1) - 1), depth)
     default: break
     }
     guard range.count > 1 else { return suspectOfToken(first, depth) }

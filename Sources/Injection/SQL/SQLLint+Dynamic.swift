@@ -10,7 +10,7 @@ extension SQLLint {
       guard surrounding.language == .plpgsql, runsText(script, place) else { return }
     }
     let start = isImmediate ? place + 2 : place + 1
-    let expression = start..<min(end, endOfText(script, start))
+    let expression = start..<max(start, min(end, endOfText(script, start)))
     guard !expression.isEmpty, script.keyword(start) != .from else { return }
     if isImmediate, expression.count == 1, isLiteral(script, start) {
       read(text: start, of: script, Surrounding(language: .sql), depth: depth)

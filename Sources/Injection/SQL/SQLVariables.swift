@@ -74,7 +74,7 @@ struct SQLVariables {
     variables[name] = variable
   }
 
-  /// `name [CONSTANT] type [NOT NULL] [DEFAULT | :=] value;`
+  /// Reads `name [CONSTANT] type [NOT NULL] [DEFAULT | :=] value`.
   private mutating func readDeclaration(_ script: SQLScript, _ place: Int) {
     guard script.kind(place) == .word || script.kind(place) == .quotedName else { return }
     let end = script.endOfStatement(place)

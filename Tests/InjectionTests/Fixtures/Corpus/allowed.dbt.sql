@@ -11,19 +11,19 @@ select {{ var('a') }},
   {{ var('api_key') }},
 --   ^ J1 J5 allowed
   -- parity: allow J2 because nothing runs here
---    ^ allow
+--   ^ allow
   {{ var('e') }},
 --   ^ J1
   -- parity: allow J1
---    ^ allow
+--   ^ allow
   {{ var('f') }},
 --   ^ J1
   -- parity: allow J9 because there is no such rule
---    ^ allow
+--   ^ allow
   -- parity: alow J1 because of a slip
---    ^ allow
+--   ^ allow
   -- parity: allow because of nothing
---    ^ allow
+--   ^ allow
   -- parity: allow J1 because the first of two
   -- parity: allow J5 because the second of two
   {{ var('password') }}

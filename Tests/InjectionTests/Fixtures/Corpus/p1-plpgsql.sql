@@ -52,6 +52,7 @@ execute prepared('a' || 'b');
 do $$
 declare t text := 'x'; begin
   execute 'select ' || t;
+--                     ^ P1
   select 'y' into t;
   execute 'select ' || u;
 --                     ^ P1
