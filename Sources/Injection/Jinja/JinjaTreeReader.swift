@@ -87,6 +87,8 @@ struct JinjaTreeReader {
   ) -> Value? {
     do throws(Problem) {
       let value = try read(&parser)
+      // Jinja lets a statement end in a colon, as Python's do.
+      _ = parser.take(":")
       guard parser.isAtEnd else { throw parser.refusal() }
       return value
     } catch {

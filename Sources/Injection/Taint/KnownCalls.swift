@@ -31,12 +31,14 @@ enum KnownCall {
     case "run_query", "dbt_utils.get_single_value", "dbt_utils.get_query_results_as_dict",
       "adapter.execute", "adapter.add_query", "run_query_and_return":
       self = .query
-    case "load_result", "store_result": self = .result
+    case "load_result": self = .result
     case "dbt_utils.get_column_values", "get_column_values": self = .listed
     case "escape_single_quotes": self = .escape
     case "return": self = .giveBack
     case "ref", "source", "metric", "log", "print", "debug", "local_md5", "config.get",
       "config.require", "var.has_var", "range", "caller", "adapter.dispatch", "set_sql_header",
+      "store_result", "store_raw_result", "dbt_utils.get_relations_by_pattern",
+      "dbt_utils.get_relations_by_prefix",
       "graph.nodes.values":
       self = .clean
     default:
