@@ -40,6 +40,7 @@ let package = Package(
     .target(
       name: "YAMLSource", dependencies: ["Diagnostics", "CLibYAML"], swiftSettings: besideC),
     .target(name: "SpecCore", dependencies: ["Diagnostics", "YAMLSource"], swiftSettings: house),
+    .target(name: "Injection", dependencies: ["Diagnostics"], swiftSettings: house),
     .target(name: "Cryptography", dependencies: [crypto, cryptoExtras], swiftSettings: house),
     .target(name: "Runner", dependencies: ["SpecCore", "Diagnostics"], swiftSettings: house),
     .target(name: "Reporting", dependencies: ["SpecCore", "Diagnostics"], swiftSettings: house),
@@ -73,6 +74,7 @@ let package = Package(
     tests("SpecCoreTests", ["SpecCore", "YAMLSource", "Diagnostics", "TestSupport"]),
     tests("RunnerTests", ["Runner", "SpecCore", "Diagnostics", "TestSupport"]),
     tests("ReportingTests", ["Reporting", "SpecCore", "Diagnostics", "TestSupport"]),
+    tests("InjectionTests", ["Injection", "Diagnostics", "TestSupport"]),
     tests("CryptographyTests", ["Cryptography", crypto, cryptoExtras]),
     tests("PostgresDatabaseTests", ["PostgresDatabase", "SpecCore", "CLibPQ"]),
     tests(

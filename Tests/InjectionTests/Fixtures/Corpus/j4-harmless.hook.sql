@@ -1,0 +1,1 @@
+insert into audit (run, grants) values ('{{ invocation_id }}', 'grant'); {{ log('done') }}
