@@ -1,4 +1,6 @@
 {{ config(materialized='table', alias=var('alias')) }}
+{{ config(sql_header="set a = '" ~ var('a') ~ "';") }}
+--                   ^ J1
 {% set days = var('days', 7) | int %}
 {% set limit_to = var('limit', 100) | int %}
 {% set wanted = var('status') %}
