@@ -21,8 +21,8 @@ extension SQLLint {
     effort = judge.effort
     guard let suspect = found else { return }
     dangers += 1
-    let source = script.code.text(script.bytes(suspect.source))
-    let shown = script.code.text(script.bytes(suspect.tokens))
+    let source = script.code.excerpt(script.bytes(suspect.source))
+    let shown = script.code.excerpt(script.bytes(suspect.tokens))
     observe(
       isImmediate ? .executeImmediate : .dynamicSQL, script, suspect.tokens,
       isImmediate ? .immediate(shown, source) : .dynamic(shown, source))

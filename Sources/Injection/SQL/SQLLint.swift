@@ -25,7 +25,7 @@ struct SQLLint {
   /// What comments in texts of procedures allow.
   private(set) var comments: [AllowComment] = []
   /// How many words and signs all judgements of a file may look at, far more than people's files need.
-  var effort = 5_000_000
+  var effort = 2_000_000
 
   init() {}
 
@@ -51,7 +51,7 @@ struct SQLLint {
     observations.append(
       Observation(
         rule: rule, range: script.code.origin(bytes),
-        shown: script.code.text(bytes).replacingHoles, words: words,
+        shown: script.code.excerpt(bytes).replacingHoles, words: words,
         isInformational: isInformational))
   }
 

@@ -212,10 +212,10 @@ struct ScriptLint {
       let last = tokens[range].last(where: { $0.kind != .lineBreak })
     else { return }
     let place = first.range.lowerBound..<last.range.upperBound
-    let source = code.text(tokens[found].range)
+    let source = code.excerpt(tokens[found].range)
     observations.append(
       Observation(
-        rule: .scriptSQL, range: code.origin(place), shown: code.text(place),
+        rule: .scriptSQL, range: code.origin(place), shown: code.excerpt(place),
         words: .script(source)))
   }
 

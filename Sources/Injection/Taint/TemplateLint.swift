@@ -59,7 +59,7 @@ struct TemplateLint {
   func shown(_ range: Range<Int>) -> String {
     let hidden = secrets.filter { range.contains($0.lowerBound) }
       .sorted { $0.lowerBound < $1.lowerBound }
-    guard !hidden.isEmpty else { return code.text(range) }
+    guard !hidden.isEmpty else { return code.excerpt(range) }
     var text = ""
     var start = range.lowerBound
     for secret in hidden where secret.lowerBound >= start {
