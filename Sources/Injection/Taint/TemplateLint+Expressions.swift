@@ -7,7 +7,11 @@ extension TemplateLint {
     }
     switch value.kind {
     case .string, .constant: return .none
-    case .name(let name): return scope.values[name] ?? .none
+    case .name(let name):
+      // The functions themselves may get another name: `{% set v = var %}`.
+      let isSource = name == "var" || name == "env_var"
+      return scope.values[name]
+        ?? (isSource ? Taint(origins: .variable, source: value.range) : .none)
     case .attribute(let base, _): return taint(of: base)
     case .element(let base, let items):
       // What is looked up in a constant is constant, whatever is looked for.

@@ -75,5 +75,9 @@ limit {{ limit_to }}
 --         ^ J1
 {% filter upper %}{{ wanted }}{% endfilter %}
 --                   ^ J1
+{% if get_var('x') in [1] %}{{ var('x') }}{% endif %}
+--                             ^ J1
+{% set v = var %}{{ v('x') }}
+--                  ^ J1
 {% if wanted %}{{ wanted }}{% endif %}
 --                ^ J1
