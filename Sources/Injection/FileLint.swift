@@ -50,6 +50,7 @@ struct FileLint {
     lint.finish()
     observations += lint.observations
     problems += lint.problems
+    comments += lint.comments
     if depth == 0 { views = lint.views }
   }
 

@@ -32,7 +32,7 @@ enum HookRule {
         summaries[name]?.changesPrivileges == true
       else { return nil }
       return Observation(
-        rule: .hook, range: code.origin(value.range), shown: code.text(value.range),
+        rule: .hook, range: code.origin(value.range), shown: code.excerpt(value.range),
         words: .call(name))
     }
   }

@@ -100,6 +100,10 @@ import Testing
     let model = LintFile(path: "m.sql", text: "a = {{ var('s', \"'paid'\") }}", kind: .dbt)
     let found = try #require(InjectionLint(files: [model]).findings().findings.first)
     #expect(found.expression == "var('s', \"'paid'\")")
+    let secret = LintFile(path: "m.sql", text: "a = {{ var('password', 'hidden') }}", kind: .dbt)
+    let secrets = InjectionLint(files: [secret]).findings()
+    #expect(secrets.findings.map(\.expression) == ["var('password', …)", "var('password', …)"])
+    #expect(!"\(secrets)".contains("hidden"))
   }
 
   @Test func reasons() throws {

@@ -10,8 +10,6 @@ struct SQLJudge {
 
   /// Expressions nested deeper than this count as not fixed.
   private static let depthLimit = 40
-  /// How many steps one expression may take: variables set from one another multiply them.
-  private static let stepLimit = 5_000
 
   /// Functions whose result is quoted, a number, a date or a digest.
   private static let cleaning: Set<String> = [
@@ -37,18 +35,21 @@ struct SQLJudge {
   let script: SQLScript
   let variables: SQLVariables
   private var visited: Set<String> = []
-  private var steps = 0
+  /// How many words and signs may still be looked at, each as often as it is met.
+  private(set) var effort: Int
 
-  init(_ script: SQLScript, _ variables: SQLVariables) {
+  /// Judges as long as `effort` lasts; from then on nothing counts as fixed.
+  init(_ script: SQLScript, _ variables: SQLVariables, effort: Int) {
     self.script = script
     self.variables = variables
+    self.effort = effort
   }
 
   /// The first part of an expression that is not fixed, or nil where all of it is.
   mutating func suspect(_ range: Range<Int>, depth: Int = 0) -> Suspect? {
-    steps += 1
     guard !range.isEmpty else { return nil }
-    guard depth < Self.depthLimit, steps < Self.stepLimit else {
+    effort -= range.count
+    guard depth < Self.depthLimit, effort > 0 else {
       return Suspect(tokens: range, source: range)
     }
     let parts = operands(range)

@@ -16,11 +16,13 @@ extension SQLLint {
       read(text: start, of: script, Surrounding(language: .sql), depth: depth)
       return
     }
-    var judge = SQLJudge(script, variables)
-    guard let suspect = judge.suspect(expression) else { return }
+    var judge = SQLJudge(script, variables, effort: effort)
+    let found = judge.suspect(expression)
+    effort = judge.effort
+    guard let suspect = found else { return }
     dangers += 1
-    let source = script.code.text(script.bytes(suspect.source))
-    let shown = script.code.text(script.bytes(suspect.tokens))
+    let source = script.code.excerpt(script.bytes(suspect.source))
+    let shown = script.code.excerpt(script.bytes(suspect.tokens))
     observe(
       isImmediate ? .executeImmediate : .dynamicSQL, script, suspect.tokens,
       isImmediate ? .immediate(shown, source) : .dynamic(shown, source))

@@ -22,6 +22,10 @@ struct SQLLint {
   private var settled: Set<String> = []
   /// How many places run SQL that is not fixed, for the rule on owners' rights.
   var dangers = 0
+  /// What comments in texts of procedures allow.
+  private(set) var comments: [AllowComment] = []
+  /// How many words and signs all judgements of a file may look at, far more than people's files need.
+  var effort = 2_000_000
 
   init() {}
 
@@ -47,7 +51,7 @@ struct SQLLint {
     observations.append(
       Observation(
         rule: rule, range: script.code.origin(bytes),
-        shown: script.code.text(bytes).replacingHoles, words: words,
+        shown: script.code.excerpt(bytes).replacingHoles, words: words,
         isInformational: isInformational))
   }
 
@@ -115,11 +119,13 @@ struct SQLLint {
       if let problem = inner.problem {
         problems.append(Problem(offset: code.origin(problem.offset), reason: problem.reason))
       }
+      comments += inner.comments.compactMap { AllowComment(code, $0) }
       read(inner, 0..<inner.tokens.count, surrounding, depth: depth + 1)
     case .javascript, .python:
       let lint = ScriptLint(code, isPython: surrounding.language == .python)
       dangers += lint.observations.count
       observations += lint.observations
+      comments += lint.comments.compactMap { AllowComment(code, $0) }
       if let problem = lint.problem { problems.append(problem) }
     case .other: break
     }

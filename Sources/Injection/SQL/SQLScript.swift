@@ -117,9 +117,10 @@ struct SQLScript {
   /// Whether a statement may begin at an index.
   func beginsStatement(_ index: Int) -> Bool {
     guard index > 0 else { return true }
-    if isSign(";", at: index - 1) { return true }
+    // A label such as `<<here>>` may come before.
+    if isSign(";", at: index - 1) || isSign(">", at: index - 1) { return true }
     switch keyword(index - 1) {
-    case .begin, .then, .else, .loop, .atomic: return true
+    case .begin, .then, .else, .loop, .do, .repeat, .atomic: return true
     default: return false
     }
   }

@@ -63,7 +63,8 @@ struct SQLVariables {
   private mutating func set(_ name: String, _ value: Range<Int>) {
     guard !name.isEmpty else { return }
     var variable = variables[name] ?? Variable()
-    if !variable.values.contains(value) { variable.values.append(value) }
+    // One setting may be met twice, by its first word and by its sign.
+    if variable.values.last != value { variable.values.append(value) }
     variables[name] = variable
   }
 

@@ -20,6 +20,8 @@ struct ScriptLint {
   private var next = 0
   /// What was seen.
   private(set) var observations: [Observation] = []
+  /// Where comments stand, their marks included.
+  private(set) var comments: [Range<Int>] = []
   /// What is not closed.
   private(set) var problem: Problem?
 
@@ -82,6 +84,7 @@ struct ScriptLint {
       while next < code.bytes.count {
         if code.bytes[next] == UInt8(ascii: "*"), byte(next + 1) == UInt8(ascii: "/") {
           next += 2
+          comments.append(start..<next)
           return
         }
         next += 1
@@ -90,6 +93,7 @@ struct ScriptLint {
       return
     }
     while next < code.bytes.count, code.bytes[next] != UInt8(ascii: "\n") { next += 1 }
+    comments.append(start..<next)
   }
 
   private mutating func fail(_ start: Int, _ reason: String) {
@@ -144,8 +148,14 @@ struct ScriptLint {
 
   private mutating func look() {
     for index in tokens.indices where tokens[index].kind == .name {
-      if isName("sqlText", index) || isText("sqlText", index) {
-        if isSign(":", index + 1) { judge(index + 2) }
+      if isName("sqlText", index) {
+        let isShort = isSign("{", index - 1) || isSign(",", index - 1)
+        if isSign(":", index + 1) {
+          judge(index + 2)
+        } else if isShort, isSign("}", index + 1) || isSign(",", index + 1) {
+          // `{sqlText}` stands for `{sqlText: sqlText}`.
+          judge(index)
+        }
         continue
       }
       guard isPython, index > 0, isSign(".", index - 1), isSign("(", index + 1) else { continue }
@@ -202,10 +212,10 @@ struct ScriptLint {
       let last = tokens[range].last(where: { $0.kind != .lineBreak })
     else { return }
     let place = first.range.lowerBound..<last.range.upperBound
-    let source = code.text(tokens[found].range)
+    let source = code.excerpt(tokens[found].range)
     observations.append(
       Observation(
-        rule: .scriptSQL, range: code.origin(place), shown: code.text(place),
+        rule: .scriptSQL, range: code.origin(place), shown: code.excerpt(place),
         words: .script(source)))
   }
 

@@ -14,7 +14,8 @@ enum AllowList {
       guard items.count == 1, let text = items.first?.literal else { return nil }
       return key(base).map { "\($0).\(text)" }
     case .call(let target, let arguments):
-      guard let path = target.path, path.hasSuffix("var"), let name = arguments.first?.value.literal
+      guard let path = target.path, let name = arguments.first?.value.literal,
+        case .variable = KnownCall(path)
       else { return nil }
       return "\(path.hasSuffix("env_var") ? "env_var" : "var")(\(name))"
     case .filter(let inner, let name, _):

@@ -7,7 +7,11 @@ extension TemplateLint {
     }
     switch value.kind {
     case .string, .constant: return .none
-    case .name(let name): return scope.values[name] ?? .none
+    case .name(let name):
+      // The functions themselves may get another name: `{% set v = var %}`.
+      let isSource = name == "var" || name == "env_var"
+      return scope.values[name]
+        ?? (isSource ? Taint(origins: .variable, source: value.range) : .none)
     case .attribute(let base, _): return taint(of: base)
     case .element(let base, let items):
       // What is looked up in a constant is constant, whatever is looked for.
@@ -205,6 +209,7 @@ extension TemplateLint {
     guard let name = arguments.first?.value.literal, namesSecret(name),
       !name.hasPrefix("DBT_ENV_SECRET_")
     else { return }
+    for argument in arguments.dropFirst() { hide(argument.value.range) }
     observe(.secret, range, .secret(name, isEnvironment: path.hasSuffix("env_var")))
   }
 
@@ -214,6 +219,8 @@ extension TemplateLint {
     for argument in arguments {
       if let name = argument.name {
         if Self.isHook(name) { noteHook(argument.value) }
+        // The header is SQL, unlike everything else that is configured.
+        if name == "sql_header" { paste(taint(of: argument.value), argument.value.range) }
       } else if case .dictionary(let entries) = argument.value.kind {
         for entry in entries where entry.key.literal.map(Self.isHook) == true {
           noteHook(entry.value)
@@ -249,7 +256,7 @@ extension TemplateLint {
     sink = .hook
     let taint = taint(of: value)
     if !taint.origins.isEmpty {
-      observe(.hook, value.range, .builtHook(code.text(taint.source ?? value.range)))
+      observe(.hook, value.range, .builtHook(shown(taint.source ?? value.range)))
     }
     sink = outer
     if case .joined(let items) = value.kind {

@@ -25,6 +25,8 @@ struct TemplateLint {
   /// What was seen, each at one place once.
   private(set) var observations: [Observation] = []
   private var seen: Set<String> = []
+  /// What stands in for variables that are named after secrets, which is never shown.
+  private var secrets: [Range<Int>] = []
   /// Texts of hooks, which are templates that are rendered later.
   private(set) var hooks: [Code] = []
   /// Loops around this place, each of which reads its body twice.
@@ -44,8 +46,27 @@ struct TemplateLint {
     guard seen.insert("\(rule.rawValue) \(range.lowerBound)").inserted else { return }
     observations.append(
       Observation(
-        rule: rule, range: code.origin(range), shown: code.text(range), words: words,
+        rule: rule, range: code.origin(range), shown: shown(range), words: words,
         isInformational: isInformational))
+  }
+
+  /// Keeps the text of a range out of everything that is said.
+  mutating func hide(_ range: Range<Int>) {
+    if !secrets.contains(range) { secrets.append(range) }
+  }
+
+  /// The text of a range as it may be shown.
+  func shown(_ range: Range<Int>) -> String {
+    let hidden = secrets.filter { range.contains($0.lowerBound) }
+      .sorted { $0.lowerBound < $1.lowerBound }
+    guard !hidden.isEmpty else { return code.excerpt(range) }
+    var text = ""
+    var start = range.lowerBound
+    for secret in hidden where secret.lowerBound >= start {
+      text += code.text(start..<secret.lowerBound) + "…"
+      start = secret.upperBound
+    }
+    return text + code.text(start..<max(start, range.upperBound))
   }
 
   /// Notes the text of a hook, once.
@@ -83,7 +104,7 @@ struct TemplateLint {
   }
 
   /// Notes that a value becomes a part of the text at a place.
-  private mutating func paste(_ taint: Taint, _ range: Range<Int>) {
+  mutating func paste(_ taint: Taint, _ range: Range<Int>) {
     guard !taint.isClean else { return }
     let surroundings = surroundings(range.lowerBound)
     if taint.isEscaped, surroundings == .quotes { return }
@@ -93,7 +114,7 @@ struct TemplateLint {
     case .statement: summary.executed |= taint.parameters
     }
     guard !taint.origins.isEmpty, sink != .captured else { return }
-    let source = code.text(taint.source ?? range)
+    let source = shown(taint.source ?? range)
     switch sink {
     case .statement: observeQuery(taint, range)
     case .hook: observe(.hook, range, .variableInHook(source))
@@ -114,7 +135,7 @@ struct TemplateLint {
     guard !taint.origins.isEmpty else { return }
     let isListed = taint.origins == .listed
     observe(
-      .builtQuery, range, .built(code.text(taint.source ?? range)), isInformational: isListed)
+      .builtQuery, range, .built(shown(taint.source ?? range)), isInformational: isListed)
   }
 
   /// What stands around a place of the SQL.

@@ -41,6 +41,15 @@ struct Code {
     String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)
   }
 
+  /// What stands in a range, as text that is short enough to be shown.
+  func excerpt(_ range: Range<Int>) -> String {
+    let limit = 300
+    guard range.count > limit else { return text(range) }
+    var end = min(range.lowerBound + limit, bytes.count - 1)
+    while end > range.lowerBound, bytes[end] & 0b1100_0000 == 0b1000_0000 { end -= 1 }
+    return "\(text(range.lowerBound..<end))…"
+  }
+
   /// The content of a quoted literal as code of its own; `range` holds what is between the quotes.
   ///
   /// A doubled `quote` becomes one where `doubles` says so, and a backslash takes its next byte as

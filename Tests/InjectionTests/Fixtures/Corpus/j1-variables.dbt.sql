@@ -1,4 +1,6 @@
 {{ config(materialized='table', alias=var('alias')) }}
+{{ config(sql_header="set a = '" ~ var('a') ~ "';") }}
+--                   ^ J1
 {% set days = var('days', 7) | int %}
 {% set limit_to = var('limit', 100) | int %}
 {% set wanted = var('status') %}
@@ -73,5 +75,9 @@ limit {{ limit_to }}
 --         ^ J1
 {% filter upper %}{{ wanted }}{% endfilter %}
 --                   ^ J1
+{% if get_var('x') in [1] %}{{ var('x') }}{% endif %}
+--                             ^ J1
+{% set v = var %}{{ v('x') }}
+--                  ^ J1
 {% if wanted %}{{ wanted }}{% endif %}
 --                ^ J1

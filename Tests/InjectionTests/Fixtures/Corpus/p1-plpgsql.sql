@@ -43,6 +43,13 @@ begin
   execute (select string_agg('drop table ' || quote_ident(t), ';') from x);
   execute (select string_agg('drop table ' || t, ';') from x);
 --                                            ^ P1
+  -- parity: allow P1 because the table is one of two
+  execute 'select * from ' || tbl;
+--                            ^ P1 allowed
+  <<here>> execute 'select * from ' || tbl;
+--                                     ^ P1
+  open c for execute 'select * from ' || tbl;
+--                                       ^ P1
   -- execute 'select * from ' || tbl;
   /* execute 'a' || tbl; /* nested */ execute 'b' || tbl; */
   grant execute on function f to a;

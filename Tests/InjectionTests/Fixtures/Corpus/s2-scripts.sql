@@ -16,6 +16,14 @@ $$
 //                              ^ S2
   snowflake.execute({sqlText: NAME});
 //                            ^ S2
+  // parity: allow S2 because a list of names is checked by the caller
+  snowflake.execute({sqlText: "drop table " + NAME});
+//                            ^ S2 allowed
+  var sqlText = `drop table ${NAME}`;
+  snowflake.execute({sqlText});
+//                   ^ S2
+  snowflake.execute({sqlText, binds: [1]});
+//                   ^ S2
   var long = "select 1 "
     + "from t";
   snowflake.execute({sqlText: long});
@@ -37,6 +45,8 @@ def run(session, name):
 #               ^ S2
     session.sql(query)
 #               ^ S2
+    session.sql(f"drop table {name}") # parity: allow S2 because names are checked above
+#               ^ S2 allowed
     session.sql(f"select {{1}}")
     session.sql("""select *
       from t""")
