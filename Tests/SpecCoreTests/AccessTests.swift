@@ -472,4 +472,24 @@ import Testing
     #expect(verdict.findings == findings, "\(name)")
     #expect(verdict.outcome == (findings.isEmpty ? .passed : .failed), "\(verdict)")
   }
+
+  /// Every table has an owner: a target that shows nobody hides somebody.
+  @Test func hiddenReaders() throws {
+    var migration = Migration()
+    migration.head = "security: { access: no_wider_than_source }"
+    let verdict = try migration.trace("security.access.orders").verdict
+    #expect(verdict.outcome == .errored, "\(verdict)")
+  }
+
+  /// A target without a database in the spec is judged in all of its databases.
+  @Test func noDatabaseNamed() throws {
+    var migration = Migration()
+    migration.head = "security: { roles: { target: { READER: { privileges: {} } } } }"
+    let name = RoleName(Identifier("READER"))
+    let object = AccessObject(
+      .relation, ["SHOP", "PUBLIC", "ORDERS"].map { Identifier($0) }, word: "TABLE")
+    migration.target.access[.role(name)] = Self.direct([AccessGrant("SELECT", on: object)])
+    let verdict = try migration.trace("security.roles.target.READER.privileges").verdict
+    #expect(verdict.outcome == .failed, "\(verdict)")
+  }
 }

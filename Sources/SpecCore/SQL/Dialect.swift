@@ -210,7 +210,10 @@ extension Dialect {
       guard probe != .identity, isRefusal(error) else { throw error }
       return .refused(error.message)
     case .success(let rows):
-      if rows.cells.first?.first == "f" { return .refused("the database says it has no right to") }
+      guard let cell = rows.cells.first?.first ?? nil else {
+        throw DatabaseError(.protocolViolation, "a probe was answered by nothing")
+      }
+      if cell == "f" { return .refused("the database says it has no right to") }
       return .done
     }
   }

@@ -65,6 +65,16 @@ struct AccessParityCheck: Check {
       guard case .readers(let found) = answers.first else {
         preconditionFailure("readers were asked for")
       }
+      guard !found.readers.isEmpty else {
+        // Every table has an owner.
+        let reason =
+          "the target shows no right on \(pair.target.relation), not even its owner's: the run's role may not see them"
+        return .decide(
+          Verdict(
+            summary: reason,
+            unchecked: [Verdict.Unchecked(type: "permission_denied", reason: reason)]
+          ))
+      }
       for reader in found.readers { add(reader.principal, through: []) }
       return askMembers(pair)
     case .members(let pair, let asks):

@@ -69,7 +69,8 @@ struct PrivilegesCheck: Check {
     for each in all {
       let object = each.grant.object
       let isHere =
-        subject.engine == .postgres || object.path.first.map(databases.contains) ?? true
+        subject.engine == .postgres || databases.isEmpty
+        || object.path.first.map(databases.contains) ?? true
       if kinds.contains(object.kind), isHere {
         judged.append(each)
       } else {
