@@ -4,6 +4,7 @@ package import SpecCore
 /// `information_schema` does not.
 extension PostgresDialect {
   package func catalogStatements(for question: Question) -> [SQL] {
+    if case .listing(let listing) = question { return listingStatements(for: listing) }
     guard case .schema(let name) = question else { return accessStatements(for: question) }
     let schema: SQL = "\(literal: name.schema.name)"
     return [
@@ -128,6 +129,7 @@ extension PostgresDialect {
     switch question {
     case .access, .members, .readers, .accountParameters, .networkPolicy:
       return try accessAnswer(to: question, from: results)
+    case .listing(let listing): return try listingAnswer(to: listing, from: results)
     default: break
     }
     guard case .schema(let name) = question, results.count == 5 else { return .types([:]) }

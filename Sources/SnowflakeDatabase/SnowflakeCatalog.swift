@@ -36,6 +36,7 @@ extension SnowflakeDialect {
         "SHOW SEQUENCES IN SCHEMA \(place)",
       ]
     case .columnTypes(let relation): return ["DESCRIBE TABLE \(name: relation)"]
+    case .listing(let listing): return listingStatements(for: listing)
     default: return accessStatements(for: question)
     }
   }
@@ -46,6 +47,7 @@ extension SnowflakeDialect {
     switch question {
     case .access, .members, .readers, .accountParameters, .networkPolicy:
       return try accessAnswer(to: question, from: results)
+    case .listing(let listing): return try listingAnswer(to: listing, from: results)
     default: break
     }
     if case .columnTypes = question {

@@ -18,6 +18,7 @@ package struct FakeSide: Sendable {
   /// What may be done by whom; everything else is refused.
   package var permitted: [RoleName: Set<Probe>] = [:]
   package var readers: [Relation: TableReaders] = [:]
+  package var listings: [Listing: [ListedRow]] = [:]
   package var link = LinkProtection.loopback
   package var parameters: [String: String] = [:]
   package var networkPolicies: [Identifier: [String: String]] = [:]
@@ -73,6 +74,9 @@ package struct FakeSide: Sendable {
       return .probe(isPermitted ? .done : .refused("permission denied"))
     case .readers(let table): return .readers(readers[table] ?? TableReaders([]))
     case .link: return .link(link)
+    case .listing(let listing):
+      return listings[listing].map { .listing($0) }
+        ?? .failed(DatabaseError(.unsupported, "no such list"))
     case .accountParameters: return .settings(parameters)
     case .networkPolicy(let name):
       return networkPolicies[name].map { .settings($0) }

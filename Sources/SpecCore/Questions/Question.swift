@@ -32,6 +32,8 @@ package enum Question: Hashable, Sendable {
   case accountParameters
   /// The lists of a network policy. `.settings`.
   case networkPolicy(Identifier)
+  /// A list that the database keeps about itself. `.listing`.
+  case listing(Listing)
   /// Whether a role may do something: it is tried, and nothing is changed. `.probe`.
   case probe(Probe, as: RoleName)
   /// How the connection is protected; no statement is sent. `.link`.
@@ -41,7 +43,7 @@ package enum Question: Hashable, Sendable {
   package var isCatalog: Bool {
     switch self {
     case .schema, .columnTypes, .access, .members, .readers, .accountParameters,
-      .networkPolicy:
+      .networkPolicy, .listing:
       true
     default: false
     }
@@ -187,6 +189,7 @@ package enum Answer: Hashable, Sendable {
   case readers(TableReaders)
   /// Values by name.
   case settings([String: String])
+  case listing([ListedRow])
   case probe(ProbeResult)
   case link(LinkProtection)
   /// The database could not answer.

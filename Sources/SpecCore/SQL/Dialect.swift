@@ -131,7 +131,8 @@ extension Dialect {
   /// The statements that answer a question, ready to be sent.
   package func statements(for question: Question) -> [SQL] {
     switch question {
-    case .schema, .columnTypes, .access, .members, .readers, .accountParameters, .networkPolicy:
+    case .schema, .columnTypes, .access, .members, .readers, .accountParameters, .networkPolicy,
+      .listing:
       catalogStatements(for: question)
     case .probe(let probe, let role): [statement(of: probe, as: role)].compactMap(\.self)
     case .link: []
@@ -163,8 +164,7 @@ extension Dialect {
     }
     switch question {
     case .schema, .columnTypes, .access, .members, .readers, .accountParameters, .networkPolicy,
-      .probe,
-      .link:
+      .listing, .probe, .link:
       throw DatabaseError(.protocolViolation, "no statement answers this question")
     case .aggregate(_, let measures):
       guard let cells = first.cells.first, cells.count == measures.map(\.width).reduce(0, +) else {
