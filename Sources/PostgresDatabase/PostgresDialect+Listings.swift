@@ -4,7 +4,9 @@ import SpecCore
 extension PostgresDialect {
   func listingStatements(for listing: Listing) -> [SQL] {
     switch listing {
-    case .users: []
+    case .users, .userRoles, .adminGrants, .securityIntegrations, .passwordPolicies,
+      .sessionPolicies, .networkPolicies, .dataPolicies, .externalStages, .shownStages:
+      []
     }
   }
 

@@ -14,10 +14,69 @@ extension SnowflakeDialect {
         HAS_RSA_PUBLIC_KEY, DEFAULT_ROLE, DEFAULT_SECONDARY_ROLE, \
         DATE_PART('epoch_second', LAST_SUCCESS_LOGIN) AS LAST_LOGIN, \
         DATE_PART('epoch_second', CREATED_ON) AS CREATED \
-        FROM SNOWFLAKE.ACCOUNT_USAGE.USERS WHERE DELETED_ON IS NULL
+        FROM \(Self.usage).USERS WHERE DELETED_ON IS NULL
         """
       ]
+    case .userRoles:
+      [
+        """
+        SELECT ROLE, GRANTEE_NAME FROM \(Self.usage).GRANTS_TO_USERS WHERE DELETED_ON IS NULL
+        """
+      ]
+    case .adminGrants:
+      [
+        """
+        SELECT PRIVILEGE, GRANTED_ON, NAME, TABLE_CATALOG, TABLE_SCHEMA, GRANTEE_NAME \
+        FROM \(Self.usage).GRANTS_TO_ROLES WHERE DELETED_ON IS NULL \
+        AND ((GRANTED_ON = 'ROLE' AND PRIVILEGE = 'USAGE' AND NAME IN ('ACCOUNTADMIN', 'SECURITYADMIN')) \
+        OR (GRANTED_ON IN ('TASK', 'PROCEDURE') AND GRANTEE_NAME IN ('ACCOUNTADMIN', 'SECURITYADMIN')) \
+        OR (GRANTED_ON = 'STAGE' AND GRANTEE_NAME = 'PUBLIC'))
+        """
+      ]
+    case .securityIntegrations: ["SHOW SECURITY INTEGRATIONS"]
+    case .passwordPolicies: [attached("PASSWORD", value: "PASSWORD_MIN_LENGTH", as: "LEAST")]
+    case .sessionPolicies: [attached("SESSION", value: "SESSION_IDLE_TIMEOUT_MINS", as: "IDLE")]
+    case .networkPolicies:
+      [
+        """
+        SELECT POLICY_NAME, REF_ENTITY_NAME AS ENTITY, REF_ENTITY_DOMAIN AS DOMAIN \
+        FROM \(Self.usage).POLICY_REFERENCES \
+        WHERE POLICY_KIND = 'NETWORK_POLICY' AND POLICY_STATUS = 'ACTIVE'
+        """
+      ]
+    case .dataPolicies:
+      [
+        """
+        SELECT POLICY_KIND, POLICY_NAME, REF_DATABASE_NAME, REF_SCHEMA_NAME, REF_ENTITY_NAME, \
+        REF_COLUMN_NAME, POLICY_STATUS FROM \(Self.usage).POLICY_REFERENCES \
+        WHERE POLICY_KIND IN ('MASKING_POLICY', 'ROW_ACCESS_POLICY')
+        """
+      ]
+    case .externalStages:
+      [
+        """
+        SELECT STAGE_CATALOG AS DATABASE_NAME, STAGE_SCHEMA AS SCHEMA_NAME, STAGE_NAME AS NAME, \
+        STAGE_URL AS URL FROM \(Self.usage).STAGES WHERE DELETED IS NULL AND STAGE_URL IS NOT NULL
+        """
+      ]
+    case .shownStages: ["SHOW STAGES IN ACCOUNT"]
     }
+  }
+
+  private static let usage: SQL = "SNOWFLAKE.ACCOUNT_USAGE"
+
+  /// Policies of one kind that are set on the account or on users.
+  ///
+  /// `POLICY_KIND` holds 17 characters, and pages show kinds with and without their last word.
+  private func attached(_ kind: String, value: String, as name: String) -> SQL {
+    """
+    SELECT R.POLICY_NAME AS POLICY_NAME, R.REF_ENTITY_NAME AS ENTITY, R.REF_ENTITY_DOMAIN AS DOMAIN, \
+    P.\(SQL(verbatim: value)) AS \(SQL(verbatim: name)) FROM \(Self.usage).POLICY_REFERENCES R \
+    LEFT JOIN \(Self.usage).\(SQL(verbatim: kind))_POLICIES P ON P.NAME = R.POLICY_NAME \
+    AND P.\(Identifier("DATABASE")) = R.POLICY_DB AND P.\(Identifier("SCHEMA")) = R.POLICY_SCHEMA \
+    AND P.DELETED IS NULL WHERE R.POLICY_KIND IN (\(literal: "\(kind)_POLICY"), \(literal: kind)) \
+    AND R.POLICY_STATUS = 'ACTIVE'
+    """
   }
 
   func listingAnswer(
@@ -41,9 +100,11 @@ extension Listing {
   /// What lets the run's role see the list.
   fileprivate var grantThatHelps: String {
     switch self {
-    case .users:
+    case .securityIntegrations: "GRANT USAGE ON INTEGRATION … TO ROLE of the run, for its time"
+    case .shownStages: "GRANT USAGE ON STAGE … TO ROLE of the run, for its time"
+    default:
       "GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE of the run, for its time, or "
-        + "GRANT DATABASE ROLE SNOWFLAKE.SECURITY_VIEWER"
+        + "the database roles SNOWFLAKE.SECURITY_VIEWER, GOVERNANCE_VIEWER and OBJECT_VIEWER"
     }
   }
 }

@@ -107,6 +107,8 @@ class Database:
             self.snowflake.sql(statement.replace("{clean}", f"{self.name.upper()}.{CLEAN}"))
         if standin := fault.variables.get("standin"):
             self.snowflake.control("POST", "fault", {"fault": standin})
+        if user := fault.variables.get("user"):
+            self.snowflake.control("POST", "user", user)
 
     def undo(self, fault: Fault) -> None:
         if "standin" in fault.variables:

@@ -32,7 +32,7 @@ class Fault:
     exit: int | None = None
     #: Replacements in the spec, environment variables, arguments: for faults of the surroundings.
     spec: tuple[str, str] | None = None
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
     arguments: tuple[str, ...] | None = None
     #: Texts of sensitive columns, which nothing that Parity writes may hold.
     hides: tuple[str, ...] = ()
@@ -62,6 +62,11 @@ def access(side: str, *checks: str) -> str:
     """These checks of the role `bench_reader` on a side."""
     role = "bench_reader" if side == "source" else "BENCH_READER"
     return " ".join(f"roles.{side}.{role}.{check}" for check in checks)
+
+
+def account(points: str) -> tuple[str, str]:
+    """The spec with these points of the account."""
+    return ("security:", f"security:\n  account: {{ {points} }}")
 
 
 FAULTS = [
@@ -489,4 +494,38 @@ FAULTS = [
       arguments=SECURITY, spec=("security:", "security:\n  encryption: { in_transit: required }")),
     F("96", "rows that were deleted can be brought back for too short a time", "shop.", "account.parameters.MIN_DATA_RETENTION_TIME_IN_DAYS",
       arguments=SECURITY, spec=("security:", "security:\n  parameters: { MIN_DATA_RETENTION_TIME_IN_DAYS: { at_least: 7 } }")),
+
+    # The account, which the stand-in emulates
+    F("85e", "a user works with all roles at once", "shop.", "account.secondary_roles", arguments=SECURITY,
+      target=("CREATE USER BENCH_JANE DEFAULT_ROLE = BENCH_READER", "GRANT ROLE BENCH_READER TO USER BENCH_JANE", "GRANT ROLE BENCH_OTHER TO USER BENCH_JANE"),
+      may="roles.*", undo=("DROP USER BENCH_JANE",), spec=account("secondary_roles: required")),
+    F("85f", "a user works with one role of several (benign)", "shop.", may="roles.*", arguments=("--select", "*.security.account.*"),
+      target=("CREATE USER BENCH_JANE DEFAULT_ROLE = BENCH_READER DEFAULT_SECONDARY_ROLES = ()", "GRANT ROLE BENCH_READER TO USER BENCH_JANE",
+              "GRANT ROLE BENCH_OTHER TO USER BENCH_JANE"),
+      undo=("DROP USER BENCH_JANE",), spec=account("secondary_roles: required")),
+    F("92", "a person may log in by password alone", "shop.", "account.mfa", arguments=SECURITY,
+      target="CREATE USER BENCH_JANE PASSWORD = 'Correct-Horse-9'", undo=("DROP USER BENCH_JANE",), spec=account("mfa: { except: { PARITY: runs the bench } }")),
+    F("92b", "a user of a service has a password", "shop.", "account.service_keys", arguments=SECURITY,
+      target="CREATE USER BENCH_BOT TYPE = LEGACY_SERVICE PASSWORD = 'Correct-Horse-9'", undo=("DROP USER BENCH_BOT",),
+      spec=account("service_keys: { except: { BENCH_PERSON: never logs in } }")),
+    F("92c", "a user of a service has no key", "shop.", "account.service_keys", arguments=SECURITY, spec=account("service_keys: required")),
+    F("92d", "a person with a second factor (benign)", "shop.", arguments=SECURITY, variables={"user": {"name": "BENCH_JANE", "has_mfa": True}},
+      target="CREATE USER BENCH_JANE PASSWORD = 'Correct-Horse-9'", undo=("DROP USER BENCH_JANE",), spec=account("mfa: { except: { PARITY: runs the bench } }")),
+    F("92e", "somebody who left may still log in", "shop.", "account.dormant_users", arguments=SECURITY,
+      target="CREATE USER BENCH_JANE", variables={"user": {"name": "BENCH_JANE", "last_success_login": "2020-02-02T00:00:00+00:00"}},
+      undo=("DROP USER BENCH_JANE",), spec=account("dormant_users: required")),
+    F("92f", "somebody works as administrator by default", "shop.", "account.admin_default_role", arguments=SECURITY,
+      target="CREATE USER BENCH_JANE DEFAULT_ROLE = ACCOUNTADMIN", undo=("DROP USER BENCH_JANE",), spec=account("admin_default_role: required")),
+    F("92g", "a role of the application holds ACCOUNTADMIN", "shop.", "account.admin_inheritance", may="*", arguments=("--select", "*.security.account.*"),
+      target="GRANT ROLE ACCOUNTADMIN TO ROLE BENCH_DEEP", undo=("REVOKE ROLE ACCOUNTADMIN FROM ROLE BENCH_DEEP",), spec=account("admin_inheritance: required")),
+    F("92h", "one person alone holds ACCOUNTADMIN", "shop.", "account.admins", arguments=SECURITY, spec=account("admins: required")),
+    F("91b", "a stage leads outside without an integration", "shop.", "account.stages", may="roles.*", arguments=SECURITY,
+      target="CREATE STAGE SHOP.PUBLIC.BENCH_OUT URL = 's3://bench-bucket/out/'", undo=("DROP STAGE SHOP.PUBLIC.BENCH_OUT",), spec=account("stages: required")),
+    F("91c", "everyone may read a stage", "shop.", "account.stages", may="roles.*", arguments=SECURITY,
+      target=("CREATE STAGE SHOP.PUBLIC.BENCH_IN", "GRANT READ ON STAGE SHOP.PUBLIC.BENCH_IN TO ROLE PUBLIC"),
+      undo=("DROP STAGE SHOP.PUBLIC.BENCH_IN",), spec=account("stages: required")),
+    F("93c", "the baseline finds that no network policy is in force", "shop.", "account.network_policy", arguments=("--select", "*.account.network_policy"),
+      spec=("security:", "security:\n  baseline: cis")),
+    F("96b", "data can be unloaded to any address", "shop.", "account.inline_url", arguments=SECURITY, spec=account("inline_url: required")),
+    F("87z", "a column that is sensitive has no masking policy", "shop.", "account.masking.customers", arguments=SECURITY, spec=account("masking: required")),
 ]

@@ -40,7 +40,10 @@ import Testing
     let page = try String(contentsOfFile: "\(root)/docs/spec.md", encoding: .utf8)
     let fields = Self.fields(SpecReader.jsonSchema)
     #expect(fields.count > 50)
-    for (name, meaning) in fields where !Self.explained.contains(name) {
+    // Each point of the account's baseline may be left out, in the same words.
+    let reason = "Why it is left out."
+    for (name, meaning) in fields
+    where !Self.explained.contains(name) && meaning != reason {
       if meaning.hasPrefix("Not supported by this version") {
         #expect(page.contains("`\(name)`"), "\(name)")
         continue

@@ -10,7 +10,7 @@ extension Planner {
       for entry in security.roles?[side] ?? [] { suites.append(suite(entry, side)) }
     }
     if let access = security.access, let suite = suite(access, subjects) { suites.append(suite) }
-    if let suite = accountSuite(security) { suites.append(suite) }
+    if let suite = accountSuite(security, subjects) { suites.append(suite) }
     return suites
   }
 
@@ -41,44 +41,6 @@ extension Planner {
       ? nil
       : Plan.Suite(
         name: "\(slug).security.access", title: "who reads more than before", steps: steps)
-  }
-
-  // MARK: The account
-
-  private func accountSuite(_ security: SecuritySpec) -> Plan.Suite? {
-    func step(
-      _ check: String, _ clause: String, _ range: SourceRange, _ sentence: String,
-      _ implementation: any Check
-    ) -> Plan.Step {
-      Plan.Step(
-        id: CheckID(spec: slug, section: "security", object: "account", check: check),
-        clause: clause, sentence: sentence, range: range, severity: .error, tags: [],
-        check: implementation)
-    }
-    var steps = (security.parameters ?? []).map { entry in
-      let name = entry.name.value.uppercased()
-      let wanted =
-        switch entry.value {
-        case .exactly(let value): value
-        case .atLeast(let least): "at least \(grouped(least))"
-        }
-      return step(
-        "parameters.\(Self.safe(name))", "5a.i", entry.name.range,
-        "The parameter \(name) of the Snowflake account is \(wanted).",
-        ParameterCheck(name, entry.value))
-    }
-    if let policy = security.networkPolicy, let name = policy.name {
-      let allowed = policy.allowed?.map(\.value)
-      let from = allowed.map { ": one may log in from \($0.joined(separator: ", ")) only" } ?? ""
-      steps.append(
-        step(
-          "network_policy", "5a.i", policy.range,
-          "The network policy \(name.value) is in force for the Snowflake account\(from).",
-          NetworkPolicyCheck(name.value, allowed: allowed)))
-    }
-    return steps.isEmpty
-      ? nil
-      : Plan.Suite(name: "\(slug).security.account", title: "the Snowflake account", steps: steps)
   }
 
   private func engine(_ side: Side) -> Engine { side == .source ? .postgres : target.engine }
@@ -142,7 +104,7 @@ extension Planner {
       name: "\(slug).security.\(object)", title: "role \(title)", steps: steps)
   }
 
-  private static func safe(_ name: String, keepsDots: Bool = false) -> String {
+  static func safe(_ name: String, keepsDots: Bool = false) -> String {
     String(
       name.map { character in
         (character == "." && !keepsDots) || character.isWhitespace || character == "\""
@@ -229,6 +191,7 @@ extension Planner {
         "access", "\(pair.name.value) may read what no role of Postgres did.", pair.value,
         pair.name.range)
     }
+    found += accountExceptions(security)
     for side in Side.allCases {
       for entry in security.roles?[side] ?? [] {
         let object = "roles.\(side.rawValue).\(Self.safe(entry.name.value))"

@@ -6,6 +6,25 @@ package enum Listing: Hashable, Sendable {
   ///
   /// Columns as in Snowflake's view ACCOUNT_USAGE.USERS, which is up to two hours late.
   case users
+  /// Which user was given which role. View GRANTS_TO_USERS, two hours late.
+  case userRoles
+  /// Rights that touch administrators: who holds their roles, which tasks and procedures they have,
+  /// and which stages are open to everyone. View GRANTS_TO_ROLES, two hours late.
+  case adminGrants
+  /// Integrations that the role may see.
+  case securityIntegrations
+  /// Password policies that are set on the account or on users, with the least length.
+  case passwordPolicies
+  /// Session policies that are set on the account or on users, with the idle minutes.
+  case sessionPolicies
+  /// Network policies that are set on the account or on users.
+  case networkPolicies
+  /// Masking and row access policies with the tables and columns that they are set on.
+  case dataPolicies
+  /// Stages that lead outside. View STAGES, two hours late.
+  case externalStages
+  /// Stages that the role may see, with their integrations.
+  case shownStages
 }
 
 /// One line of a listing.

@@ -18,6 +18,13 @@ extension SpecShapes {
         Field(
           "network_policy", \.networkPolicy, networkPolicy,
           "The network policy that is in force for the Snowflake account."),
+        Field(
+          "baseline", \.baseline, baseline.located,
+          "cis: every point of the CIS Snowflake Foundations Benchmark, but for those that are left "
+            + "out with a reason: {cis: {except: {…}}}."),
+        Field(
+          "account", \.account, account,
+          "Points of how the Snowflake account is set up, by their names."),
       ])
   }
 

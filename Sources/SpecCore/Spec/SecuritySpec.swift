@@ -7,6 +7,8 @@ package struct SecuritySpec: Sendable {
   package var access: Located<AccessParitySpec>?
   package var parameters: [MapEntry<ParameterDemand>]?
   package var networkPolicy: NetworkPolicySpec?
+  package var baseline: Located<BaselineSpec>?
+  package var account: AccountSpec?
   package let range: SourceRange
 
   package init(range: SourceRange) { self.range = range }

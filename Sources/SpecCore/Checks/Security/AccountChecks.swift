@@ -90,13 +90,9 @@ struct NetworkPolicyCheck: Check {
       notes: ["a user's own network policy overrides the account's; those are not looked at"])
     switch answers[1] {
     case .settings(let policy):
-      findings += differences(policy)
-      if let rules = policy["ALLOWED_NETWORK_RULE_LIST"], !rules.isEmpty {
-        verdict.unchecked.append(
-          Verdict.Unchecked(
-            type: "unsupported",
-            reason: "\(identifier.name) also allows what network rules say, which are not read"))
-      }
+      let judged = Self.judged(identifier.name, policy, allowed: allowed)
+      findings += judged.findings
+      verdict.unchecked += judged.unchecked
     case .failed(let error):
       verdict.unchecked.append(Verdict.Unchecked(error, on: .target))
     default: preconditionFailure("a network policy was asked for")
@@ -108,16 +104,27 @@ struct NetworkPolicyCheck: Check {
     return verdict
   }
 
-  private func differences(_ policy: [String: String]) -> [String] {
+  /// A policy by its lists: never everywhere, and exactly what is allowed where that is said.
+  static func judged(_ name: String, _ policy: [String: String], allowed: [String]?) -> Verdict {
+    var verdict = Verdict(summary: "\(name) is in force", type: "network_policy_differs")
     let found = (policy["ALLOWED_IP_LIST"] ?? "").split { ",()[]' ".contains($0) }.map(String.init)
-    var findings: [String] = []
-    if found.contains(Self.everywhere) {
-      findings.append("\(identifier.name) allows \(Self.everywhere), which is everywhere")
+    if found.contains(everywhere) {
+      verdict.findings.append("\(name) allows \(everywhere), which is everywhere")
     }
-    guard let allowed else { return findings }
-    findings += found.filter { !allowed.contains($0) && $0 != Self.everywhere }
-      .map { "extra: \($0) may log in" }
-    findings += allowed.filter { !found.contains($0) }.map { "missing: \($0) may not log in" }
-    return findings
+    if let allowed {
+      verdict.findings += found.filter { !allowed.contains($0) && $0 != everywhere }
+        .map { "extra: \($0) may log in" }
+      verdict.findings += allowed.filter { !found.contains($0) }
+        .map { "missing: \($0) may not log in" }
+    }
+    if let rules = policy["ALLOWED_NETWORK_RULE_LIST"], !rules.isEmpty {
+      verdict.unchecked.append(
+        Verdict.Unchecked(
+          type: "unsupported",
+          reason: "\(name) also allows what network rules say, which are not read"))
+    }
+    verdict.summary =
+      verdict.findings.first ?? verdict.unchecked.first?.reason ?? verdict.summary
+    return verdict
   }
 }

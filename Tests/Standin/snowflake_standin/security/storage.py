@@ -117,7 +117,7 @@ class Storage:
                 made.has_credentials = made.has_credentials or reader.sees("CREDENTIALS")
                 reader.skip()
 
-    def drop_stage(self, reader: Reader, run: Run) -> Relation | None:
+    def drop_stage(self, reader: Reader, run: Run) -> Relation:
         reader.expect("DROP", "STAGE")
         lenient = reader.if_exists()
         name = Name(*qualified(reader.name(), run, 3))
@@ -128,7 +128,7 @@ class Storage:
             raise missing_container("Stage", name.dotted)
         self.roles.require_owner(run.session, found.place)
         self._forget(name)
-        return status(f"{name.name} successfully dropped.") if found.cloud else None
+        return status(f"{name.name} successfully dropped.")
 
     def _forget(self, name: Name) -> None:
         gone = self.stages.pop(name)
