@@ -24,6 +24,7 @@ import Testing
     limits.cheapCells = dice.pick([0, 0, 50, 10_000])
     limits.probes = dice.pick([1, 2, 16])
     limits.mostDivided = dice.pick([1, 3, 4_096])
+    limits.mostRead = dice.pick([1, 2, 5, 8_192])
     limits.worthEstimating = 0
     limits.sparsest = 10_000
     return limits

@@ -5,7 +5,9 @@ package struct BucketLimits: Hashable, Sendable {
   /// So many buckets at the most: they are held in memory.
   package var mostBuckets = 32_768
   /// So many of each kind are divided at a time.
-  package var mostDivided = 1_024
+  package var mostDivided = 4_096
+  /// Rows of so many buckets are read by one statement, which lists them.
+  package var mostRead = 8_192
   /// Keys that are sparser than one in so many would make buckets of very different size.
   package var sparsest = 64
   /// Below so many cells reading costs less than another scan.
