@@ -53,12 +53,15 @@ package struct Runner: Sendable {
   package let events: @Sendable (RunEvent) -> Void
   /// Takes every differing row that is read.
   package let differences: (any DifferenceSink)?
+  /// Reads what the spec names on this machine.
+  package let files: any Files
   package let stop: StopSwitch
 
   package init(
     request: Request, source: any Connector, target: any Connector,
     neededCatalog: SchemaName?, plan: @escaping @Sendable (SchemaCatalog?) -> Plan,
     now: @escaping @Sendable () -> Timestamp, stop: StopSwitch,
+    files: any Files,
     differences: (any DifferenceSink)? = nil,
     events: @escaping @Sendable (RunEvent) -> Void
   ) {
@@ -69,6 +72,7 @@ package struct Runner: Sendable {
     self.plan = plan
     self.now = now
     self.stop = stop
+    self.files = files
     self.events = events
     self.differences = differences
   }
@@ -293,7 +297,7 @@ package struct Runner: Sendable {
         if result.outcome == .failed, result.severity == .error || request.strict {
           stop.countFailure(limit: request.maxFailures)
         }
-      }, progress: events, differences: differences)
+      }, progress: events, differences: differences, files: files)
     let cases = await run.run(suite.steps)
     let result = SuiteResult(
       name: suite.name, startedAt: startedAt, seconds: start.duration(to: .now).inSeconds,

@@ -8,8 +8,15 @@ package struct StatementPreview: Sendable {
     package let statements: [(side: Side, sql: String)]
     /// What kept the statements from being made.
     package let problem: String?
-    /// Whether the catalogs decide the step without reading data.
-    package let isDecidedByCatalog: Bool
+    /// Why there are no statements.
+    package let reason: Reason?
+
+    package enum Reason: Sendable {
+      /// The catalogs decide the step without reading data.
+      case decidedByCatalog
+      /// Files of this machine are read.
+      case readsFiles
+    }
   }
 
   private let sides: Sides
@@ -51,25 +58,27 @@ package struct StatementPreview: Sendable {
             (ask.side, dialect.recorded(dialect.render($0)))
           }
         }
-        return Entry(step: step, statements: statements, problem: nil, isDecidedByCatalog: false)
+        return Entry(step: step, statements: statements, problem: nil, reason: nil)
       case .merge(let merge):
         return Entry(
           step: step,
           statements: [
             (.source, sides.text(of: merge.source, on: .source)),
             (.target, sides.text(of: merge.target, on: .target)),
-          ], problem: nil, isDecidedByCatalog: false)
+          ], problem: nil, reason: nil)
       case .compare(let comparison):
         return Entry(
           step: step,
           statements: [
             (.source, sides.text(of: comparison.source, on: .source)),
             (.target, sides.text(of: comparison.target, on: .target)),
-          ], problem: nil, isDecidedByCatalog: false)
+          ], problem: nil, reason: nil)
+      case .read:
+        return Entry(step: step, statements: [], problem: nil, reason: .readsFiles)
       case .decide(let verdict):
         return Entry(
           step: step, statements: [], problem: verdict.unchecked.first?.reason,
-          isDecidedByCatalog: true)
+          reason: .decidedByCatalog)
       }
     }
   }

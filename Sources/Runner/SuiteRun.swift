@@ -29,6 +29,7 @@ struct SuiteRun {
     case asks([Ask])
     case merge(Move.Merge)
     case compare(Move.Comparison)
+    case read(FileRequest)
   }
 
   let sides: Sides
@@ -42,6 +43,7 @@ struct SuiteRun {
   let progress: @Sendable (RunEvent) -> Void
   /// Takes every differing row that is read.
   let differences: (any DifferenceSink)?
+  let files: any Files
 
   /// The cases in the order of the steps.
   func run(_ steps: [Plan.Step]) async -> [CaseResult] {
@@ -65,6 +67,7 @@ struct SuiteRun {
           pending[index] = .asks(asks)
         case .merge(let merge): pending[index] = .merge(merge)
         case .compare(let comparison): pending[index] = .compare(comparison)
+        case .read(let request): pending[index] = .read(request)
         }
       }
       await answer(pending, &active)
@@ -140,6 +143,10 @@ struct SuiteRun {
         active[index].answers = [reply.answer]
         active[index].seconds += reply.statements.first?.seconds ?? 0
         active[index].statements += reply.statements
+      case .read(let request):
+        let start = ContinuousClock.now
+        active[index].answers = [.files(await files.read(request))]
+        active[index].seconds += start.duration(to: .now).inSeconds
       case nil: break
       }
     }

@@ -65,10 +65,12 @@ struct PlanText {
       if let problem = entry.problem {
         lines.append(
           "-- could not be planned: \(problem.split(separator: "\n").joined(separator: " "))")
-      } else if entry.isDecidedByCatalog {
-        lines.append("-- the catalogs alone decide")
       } else {
-        lines.append("-- then narrows down, if the sides differ")
+        switch entry.reason {
+        case .decidedByCatalog: lines.append("-- the catalogs alone decide")
+        case .readsFiles: lines.append("-- files are read, and no database is asked")
+        case nil: lines.append("-- then narrows down, if the sides differ")
+        }
       }
       lines.append("")
     }

@@ -121,7 +121,7 @@ struct Harness: Sendable {
         let plan = planner.plan(sourceTables: catalog).filtered(isWanted)
         return selection.map { plan.selected(by: $0) } ?? plan
       },
-      now: { Timestamp(microseconds: 0) }, stop: stop,
+      now: { Timestamp(microseconds: 0) }, stop: stop, files: FakeFiles(),
       differences: differences,
       events: { event in
         log.add(event)

@@ -129,6 +129,7 @@ struct Migration: Sendable {
     var asks: [Ask] = []
     var merges: [Move.Merge] = []
     var comparisons: [Move.Comparison] = []
+    var requests: [FileRequest] = []
     /// For each move whose rows the check knew: how many it expected, and how many were read.
     var ahead: [(expected: [Side: Int], read: [Side: Int])] = []
 
@@ -152,7 +153,7 @@ struct Migration: Sendable {
   /// Runs a check to its verdict.
   static func trace(
     _ check: any Check, source: FakeSide, target: FakeSide, method: DigestMethod = .fast,
-    limits: BucketLimits = BucketLimits()
+    limits: BucketLimits = BucketLimits(), files: FakeFiles = FakeFiles()
   ) throws -> Trace {
     let dialects = Dialects(
       source: FakeDialect(), target: FakeDialect(), method: method, limits: limits)
@@ -179,6 +180,9 @@ struct Migration: Sendable {
       case .compare(let comparison):
         trace.comparisons.append(comparison)
         answers = [Self.compared(comparison, source, target)]
+      case .read(let request):
+        trace.requests.append(request)
+        answers = [.files(files.found(request))]
       }
     }
     throw Endless()
@@ -205,7 +209,7 @@ struct Migration: Sendable {
         .source: source.stream(comparison.source).count,
         .target: target.stream(comparison.target).count,
       ]
-    case .decide: [:]
+    case .read, .decide: [:]
     }
   }
 

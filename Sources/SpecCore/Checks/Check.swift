@@ -60,6 +60,8 @@ package enum Move: Sendable {
   case merge(Merge)
   /// Compare two streams of rows in the order of their keys; the answer is `.compared`.
   case compare(Comparison)
+  /// Read files on this machine; the answer is `.files`.
+  case read(FileRequest)
   case decide(Verdict)
 
   package struct Comparison: Hashable, Sendable {

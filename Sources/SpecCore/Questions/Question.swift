@@ -184,6 +184,7 @@ package enum Answer: Hashable, Sendable {
   case merged(RowMerge.Result)
   /// What a merge of two streams in the order of their keys came to.
   case compared(KeyedMerge.Result)
+  case files(FoundFiles)
   case access(DirectAccess)
   case members(RoleMembers)
   case readers(TableReaders)

@@ -223,7 +223,7 @@ struct RunCommand: AsyncParsableCommand {
         if catalog != nil { whole.withLock { $0 = plan } }
         return plan.selected(by: chosen)
       },
-      now: { Composition.now() }, stop: stop,
+      now: { Composition.now() }, stop: stop, files: DiskFiles(besides: file.path),
       differences: written, events: { progress.handle($0) })
     let result = await runner.run()
     ticker.cancel()

@@ -1,0 +1,76 @@
+/// Files that a spec names, read on the machine that runs Parity.
+package protocol Files: Sendable {
+  /// Reads what the request names. What cannot be read is told in the answer, file by file.
+  func read(_ request: FileRequest) async -> FoundFiles
+}
+
+/// Which files a check wants.
+package struct FileRequest: Hashable, Sendable {
+  /// Files, folders and patterns as the spec names them, from the spec's folder.
+  ///
+  /// In a pattern `*` and `?` stand for a part of a name, and `**` for any folders.
+  package let paths: [String]
+  /// Endings such as `.sql`, of the files that count below a folder; all, where it is empty.
+  package let endings: [String]
+  /// The most bytes that all files together may have.
+  package let limit: Int
+
+  package init(_ paths: [String], endings: [String] = [], limit: Int = 268_435_456) {
+    self.paths = paths
+    self.endings = endings
+    self.limit = limit
+  }
+}
+
+/// What there was.
+package struct FoundFiles: Hashable, Sendable {
+  /// In the order of their paths, each once.
+  package var files: [FoundFile]
+  /// Paths of the request that led to no file.
+  package var missing: [String]
+
+  package init(_ files: [FoundFile] = [], missing: [String] = []) {
+    self.files = files
+    self.missing = missing
+  }
+
+  /// What a check could not look at, in sentences.
+  package var problems: [Verdict.Unchecked] {
+    missing.map {
+      Verdict.Unchecked(
+        type: "missing_file", reason: "there is no file \($0)",
+        remedy: "paths begin at the spec's folder; is the file made before Parity runs?")
+    }
+      + files.compactMap { file in
+        guard case .unreadable(let reason) = file.content else { return nil }
+        return Verdict.Unchecked(
+          type: "unreadable_file", reason: "\(file.path) could not be read: \(reason)")
+      }
+  }
+}
+
+/// One file.
+package struct FoundFile: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
+    case bytes([UInt8])
+    /// Why not, in lower case.
+    case unreadable(String)
+  }
+
+  /// From the spec's folder.
+  package let path: String
+  package let content: Content
+  /// When it was last written; `nil` where that is not known.
+  package let modified: Timestamp?
+
+  package init(_ path: String, _ content: Content, modified: Timestamp? = nil) {
+    self.path = path
+    self.content = content
+    self.modified = modified
+  }
+
+  /// The bytes, where they could be read.
+  package var bytes: [UInt8]? {
+    if case .bytes(let bytes) = content { bytes } else { nil }
+  }
+}
