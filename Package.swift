@@ -74,7 +74,7 @@ let package = Package(
       swiftSettings: house),
     tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
     tests("YAMLSourceTests", ["YAMLSource", "Diagnostics", "TestSupport"]),
-    tests("SpecCoreTests", ["SpecCore", "YAMLSource", "Diagnostics", "TestSupport"]),
+    tests("SpecCoreTests", ["SpecCore", "Injection", "YAMLSource", "Diagnostics", "TestSupport"]),
     tests("RunnerTests", ["Runner", "SpecCore", "Diagnostics", "TestSupport"]),
     tests("ReportingTests", ["Reporting", "SpecCore", "Diagnostics", "TestSupport"]),
     tests("InjectionTests", ["Injection", "YAMLSource", "Diagnostics", "TestSupport"]),

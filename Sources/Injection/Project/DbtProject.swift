@@ -39,9 +39,8 @@ package struct DbtProject: Hashable, Sendable {
     var unknown: [LintReport.Unreadable] = []
     var outside: [(path: String, place: SourceRange)] = []
     func paths(_ names: [String], _ usual: [String]) -> [String] {
-      guard let entry = Self.entries(node).last(where: { names.contains($0.name) }) else {
-        return usual
-      }
+      let written = Self.entries(node).last { names.contains($0.name) && !$0.value.isNull }
+      guard let entry = written else { return usual }
       let items =
         if case .sequence(let items) = entry.value.content { items } else { [entry.value] }
       return items.compactMap { item in

@@ -18,6 +18,9 @@ extension SpecShapes {
         Field(
           "network_policy", \.networkPolicy, networkPolicy,
           "The network policy that is in force for the Snowflake account."),
+        Field(
+          "injection", \.injection, injection,
+          "dbt projects and SQL files in which nothing can become a command of the database."),
       ])
   }
 
