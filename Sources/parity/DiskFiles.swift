@@ -132,7 +132,7 @@ struct DiskFiles: Files {
         case .folder:
           if skipped.contains(where: { $0.name == name && besides.contains($0.sibling) }) {
             listing.skipped.append(path)
-          } else {
+          } else if !leadsUp(path, from: next) {
             folders.append(path)
           }
         // A link that leads nowhere is a file that cannot be read.
@@ -142,6 +142,23 @@ struct DiskFiles: Files {
     }
     listing.files.sort()
     return listing
+  }
+
+  /// Whether a folder is a link to one that the other is in: what is below that was not asked for.
+  private func leadsUp(_ path: String, from folder: String) -> Bool {
+    var status = stat()
+    guard lstat(place(path), &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+      let target = Self.real(place(path)),
+      let here = Self.real(place(folder.isEmpty ? "." : folder))
+    else { return false }
+    return here == target || here.hasPrefix(target == "/" ? "/" : "\(target)/")
+  }
+
+  /// The path without links.
+  private static func real(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
   }
 
   /// A folder as the disk knows it, whichever way one came to it.

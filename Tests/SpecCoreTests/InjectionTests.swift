@@ -91,19 +91,20 @@ import Testing
     #expect(reading([:]).problems.count == 1)
     #expect(reading(["shop/a.md": "x"]).problems.count == 1)
     #expect(reading(["shop/a.sql": "select 1"], ["shop", "sql"]).problems.count == 1)
-    #expect(reading(["shop/a.sql": "a\u{0}"]).problems.first?.reason.contains("zero") == true)
+    #expect(
+      reading(["shop/a.sql": "a\u{0}"]).problems.first?.unchecked.reason.contains("zero") == true)
     let found = FoundFiles([
       FoundFile("shop/a.sql", .bytes([0x61, 0xFF])), FoundFile("shop/b.sql", .unreadable("no")),
       FoundFile("shop/c.yml", .unreadable("no")), FoundFile("shop/d.py", .bytes([0xFF])),
     ])
     let reading = InjectionReading(of: found, InjectionRequest(["shop"]))
-    #expect(reading.problems.map(\.type) == ["unreadable_file", "unreadable_file"])
-    #expect(reading.problems.contains { $0.reason.contains("not UTF-8") })
+    #expect(reading.problems.map(\.unchecked.type) == ["unreadable_file", "unreadable_file"])
+    #expect(reading.problems.contains { $0.unchecked.reason.contains("not UTF-8") })
     let outside = self.reading([
       "shop/dbt_project.yml": "model-paths: [models, ../shared, \"{{ var('m') }}\"]"
     ])
     #expect(
-      outside.problems.map { $0.reason.prefix(25) } == [
+      outside.problems.map { $0.unchecked.reason.prefix(25) } == [
         "shop/dbt_project.yml:1:34", "shop/dbt_project.yml:1:23",
       ])
     #expect(outside.problems.count == 2, "\(outside.problems)")

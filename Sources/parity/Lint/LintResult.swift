@@ -12,6 +12,8 @@ struct LintResult {
   let allowed: [LintReport.Allowed]
   let informational: [LintReport.Finding]
   let unreadable: [LintReport.Unreadable]
+  /// What could not be looked at besides.
+  let problems: [Verdict.Unchecked]
   /// How many findings are in files that are left out.
   let excludedCount: Int
   /// How many files that could not be read are left out.
@@ -37,13 +39,17 @@ struct LintResult {
     informational = report.informational.filter { rules.contains($0.rule) && !isExcluded($0.file) }
     unreadable = report.unreadable.filter { !isExcluded($0.file) }
     excludedCount = found.count - findings.count
-    excludedFiles = Set(report.unreadable.map(\.file)).count - Set(unreadable.map(\.file)).count
+    let left = reading.problems.filter { !isExcluded($0.path) }
+    problems = left.map(\.unchecked)
+    excludedFiles =
+      Set(report.unreadable.map(\.file)).count - Set(unreadable.map(\.file)).count
+      + reading.problems.count - left.count
   }
 
   /// A finding wins over what could not be looked at.
   var status: ExitStatus {
     if !findings.isEmpty { return .failed }
-    return unreadable.isEmpty && reading.problems.isEmpty ? .passed : .couldNotCheck
+    return unreadable.isEmpty && problems.isEmpty ? .passed : .couldNotCheck
   }
 
   /// `1 finding in 1 file, 2 allowed`.
@@ -60,7 +66,7 @@ struct LintResult {
     if excludedFiles > 0 {
       parts.append("\(counted(excludedFiles, "unreadable file")) excluded")
     }
-    let unread = Set(unreadable.map(\.file)).count + reading.problems.count
+    let unread = Set(unreadable.map(\.file)).count + problems.count
     if unread > 0 { parts.append("\(grouped(unread)) could not be read") }
     return parts.joined(separator: ", ")
   }

@@ -70,7 +70,7 @@ struct LintRun {
 
   /// One case that passes when every file was read to its end.
   private var readingCases: [CaseResult] {
-    let unchecked = lint.reading.problems + lint.unreadable.map(\.unchecked)
+    let unchecked = lint.problems + lint.unreadable.map(\.unchecked)
     let range =
       lint.unreadable.first?.place
       ?? SourceRange.none(file: lint.reading.files.first?.path ?? ".")

@@ -63,7 +63,7 @@ struct LintText {
 
   /// What could not be looked at and has no place in a file, for standard error.
   var problems: String {
-    result.reading.problems.map { problem in
+    result.problems.map { problem in
       let remedy = problem.remedy.map { "  = help: \(visible($0))\n" } ?? ""
       return "error: \(visible(problem.reason))\n\(remedy)"
     }.joined()
@@ -186,7 +186,7 @@ struct LintJSON {
       ("excluded_files", .integer(result.excludedFiles)),
       (
         "could_not_read",
-        .array(result.unreadable.map(unread) + result.reading.problems.map(unread))
+        .array(result.unreadable.map(unread) + result.problems.map(unread))
       ),
       ("left_out", .array(result.reading.skipped.map { .string($0) })),
     ])

@@ -71,7 +71,7 @@ struct InjectionCheck: Check {
 
   /// What this rule could not look at: the lint reads a file for all rules, or for none.
   private func unchecked(_ reading: InjectionReading) -> [Verdict.Unchecked] {
-    reading.problems
+    reading.problems.filter { excuse($0.path) == nil }.map(\.unchecked)
       + reading.report.unreadable.filter { excuse($0.file) == nil }.map(\.unchecked)
   }
 }

@@ -25,7 +25,7 @@ package struct InjectionRequest: Hashable, Sendable {
     let project = "dbt_project.yml"
     let made = ["dbt_packages", "dbt_modules"] + (includesCompiled ? [] : ["target"])
     return FileRequest(
-      paths, endings: Self.sql + [".yml", ".yaml", ".py", "/manifest.json"],
+      paths, endings: Self.sql + [".yml", ".yaml", ".py", "manifest.json"],
       skipped: made.map { FileRequest.SkippedFolder($0, beside: project) })
   }
 }
@@ -38,9 +38,16 @@ package struct InjectionReading: Hashable, Sendable {
   /// What was read, for whoever shows lines of it.
   package let files: [LintFile]
   /// What could not be looked at besides files that the lint could not read to their end.
-  package private(set) var problems: [Verdict.Unchecked] = []
+  package private(set) var problems: [Problem] = []
   /// Folders that were left out because dbt or its package manager made them.
   package let skipped: [String]
+
+  /// Something that could not be looked at.
+  package struct Problem: Hashable, Sendable {
+    /// The file or folder, or what the request calls it.
+    package let path: String
+    package let unchecked: Verdict.Unchecked
+  }
 
   /// Sorts files by what they are, and reads them.
   package init(of found: FoundFiles, _ request: InjectionRequest) {
@@ -73,13 +80,14 @@ package struct InjectionReading: Hashable, Sendable {
     return words.isEmpty ? "no file" : words.joined(separator: ", ")
   }
 
-  static func nothing(_ path: String) -> Verdict.Unchecked {
-    Verdict.Unchecked(
+  static func nothing(_ path: String) -> Problem {
+    let unchecked = Verdict.Unchecked(
       type: "missing_file",
       reason: "there is nothing to read in \(path): no such file or folder, or no SQL and no "
         + "template in it",
       remedy:
         "name a dbt project, or files ending in \(InjectionRequest.sql.joined(separator: ", "))"
     )
+    return Problem(path: path, unchecked: unchecked)
   }
 }

@@ -10,7 +10,7 @@ struct InjectionSources {
   private let named: Set<String>
   private var projects: [DbtProject] = []
   private(set) var files: [LintFile] = []
-  private(set) var problems: [Verdict.Unchecked] = []
+  private(set) var problems: [InjectionReading.Problem] = []
   /// Folders of dbt's own that nobody asked for.
   private(set) var left: Set<String> = []
 
@@ -98,7 +98,8 @@ struct InjectionSources {
 
   private mutating func tell(_ path: String, _ reason: String) {
     unread.insert(path)
-    problems.append(Verdict.Unchecked(type: "unreadable_file", reason: reason))
+    let unchecked = Verdict.Unchecked(type: "unreadable_file", reason: reason)
+    problems.append(InjectionReading.Problem(path: path, unchecked: unchecked))
   }
 
   /// The last part of a path.
