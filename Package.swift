@@ -57,8 +57,11 @@ let package = Package(
     .target(name: "Diagnostics", swiftSettings: house),
     .target(
       name: "YAMLSource", dependencies: ["Diagnostics", "CLibYAML"], swiftSettings: besideC),
-    .target(name: "SpecCore", dependencies: ["Diagnostics", "YAMLSource"], swiftSettings: house),
-    .target(name: "Injection", dependencies: ["Diagnostics"], swiftSettings: house),
+    .target(
+      name: "Injection", dependencies: ["Diagnostics", "YAMLSource"], swiftSettings: house),
+    .target(
+      name: "SpecCore", dependencies: ["Diagnostics", "YAMLSource", "Injection"],
+      swiftSettings: house),
     .target(name: "Cryptography", dependencies: [crypto, cryptoExtras], swiftSettings: house),
     .target(name: "Runner", dependencies: ["SpecCore", "Diagnostics"], swiftSettings: house),
     .target(name: "Reporting", dependencies: ["SpecCore", "Diagnostics"], swiftSettings: house),
@@ -79,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "parity",
       dependencies: [
-        "Diagnostics", "YAMLSource", "SpecCore", "Runner", "Reporting", "PostgresDatabase",
-        "SnowflakeDatabase", "Cryptography",
+        "Diagnostics", "YAMLSource", "Injection", "SpecCore", "Runner", "Reporting",
+        "PostgresDatabase", "SnowflakeDatabase", "Cryptography",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house, linkerSettings: selfContained),
 
@@ -89,10 +92,10 @@ let package = Package(
       swiftSettings: house),
     tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
     tests("YAMLSourceTests", ["YAMLSource", "Diagnostics", "TestSupport"]),
-    tests("SpecCoreTests", ["SpecCore", "YAMLSource", "Diagnostics", "TestSupport"]),
+    tests("SpecCoreTests", ["SpecCore", "Injection", "YAMLSource", "Diagnostics", "TestSupport"]),
     tests("RunnerTests", ["Runner", "SpecCore", "Diagnostics", "TestSupport"]),
     tests("ReportingTests", ["Reporting", "SpecCore", "Diagnostics", "TestSupport"]),
-    tests("InjectionTests", ["Injection", "Diagnostics", "TestSupport"]),
+    tests("InjectionTests", ["Injection", "YAMLSource", "Diagnostics", "TestSupport"]),
     tests("CryptographyTests", ["Cryptography", crypto, cryptoExtras]),
     tests("PostgresDatabaseTests", ["PostgresDatabase", "SpecCore", "CLibPQ"]),
     tests(

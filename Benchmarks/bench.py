@@ -5,6 +5,7 @@
     Benchmarks/bench.py keys        other keys: composite, text, uuid, none
     Benchmarks/bench.py ablations   the same comparison done otherwise
     Benchmarks/bench.py start       how long `parity --version` and `parity validate` of 500 tables take
+    Benchmarks/bench.py lint        `parity lint` of a dbt project of 5,000 models
     Benchmarks/bench.py many        500 small tables in one run
     Benchmarks/bench.py narrow      50,000,000 rows of three columns
     Benchmarks/bench.py standin     against the stand-in for Snowflake, beside the official connector
@@ -51,6 +52,7 @@ PARTS = {
     "keys": Part(parts.keys, "1000000"),
     "ablations": Part(parts.ablations, "1000000"),
     "start": Part(parts.start, "0", rounds=40),
+    "lint": Part(parts.lint, "1000,5000", rounds=10),
     "many": Part(parts.many, "500"),
     "narrow": Part(parts.narrow, "50000000", rounds=1),
     "standin": Part(standin, "100000,1000000"),

@@ -13,6 +13,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 from common import HERE, Sample, cell, parity, psql, table, timed
 from contenders import CONTENDERS, TITLES, Contender, installed, run_parity
@@ -106,6 +107,60 @@ def start(bench: Bench, given: Namespace) -> str:
 
     samples = in_turns({title: partial(run, words) for title, words in commands.items()}, given.rounds, "start")
     return table(["command", "time"], [[title, cell(each, None, unit="ms")] for title, each in samples.items()])
+
+
+#: A model as projects have them: a configuration, references, a loop, a variable made a number.
+MODEL = """{{{{ config(materialized='incremental', unique_key='id', tags=['daily']) }}}}
+-- Model {number}
+with recent as (
+    select * from {{{{ ref('staging_{number}') }}}}
+    where status in ('paid', 'sent')
+    {{% if is_incremental() %}} and changed_at > (select max(changed_at) from {{{{ this }}}}) {{% endif %}}
+)
+select
+    id,
+{columns}
+    {{% for method in ['card', 'cash', 'gift'] %}}
+    sum(case when method = '{{{{ method }}}}' then amount end) as {{{{ method }}}}_amount,
+    {{% endfor %}}
+    {{{{ cents('amount') }}}} as cents
+from recent join {{{{ source('shop', 'payments') }}}} p using (id)
+where p.paid_at > current_date - {{{{ var('days', 30) | int }}}}{planted}
+group by 1
+"""
+
+
+def lint(bench: Bench, given: Namespace) -> str:
+    """How long `parity lint` takes for a dbt project of so many models, of which each hundredth has a finding."""
+    rows = []
+    for count in given.rows:
+        project = bench.folder / f"project_{count}"
+        (project / "macros").mkdir(parents=True)
+        (project / "dbt_project.yml").write_text('name: big\nmodels:\n  big:\n    +post-hook: "analyze {{ this }}"\n')
+        (project / "macros" / "cents.sql").write_text("{% macro cents(column) %}round({{ column }} * 100){% endmacro %}\n")
+        columns = "\n".join(f"    coalesce(column_{n}, {n}) as column_{n}," for n in range(20))
+        size = 0
+        for number in range(count):
+            folder = project / "models" / f"area_{number // 100}"
+            folder.mkdir(parents=True, exist_ok=True)
+            planted = " and area = {{ var('area') }}" if number % 100 == 7 else ""
+            text = MODEL.format(number=number, columns=columns, planted=planted)
+            size += len(text)
+            (folder / f"model_{number}.sql").write_text(text)
+            if number % 10 == 0:
+                fields = "".join(f"      - name: column_{n}\n        data_tests: [not_null]\n" for n in range(20))
+                (folder / f"model_{number}.yml").write_text(f"models:\n  - name: model_{number}\n    columns:\n{fields}")
+
+        def run(project: Path = project, count: int = count) -> Sample:
+            output = bench.folder / "lint.json"
+            sample = timed([[str(parity()), "lint", str(project), "--format", "json"]], bench.environment, [output])
+            found = len(json.loads(output.read_text())["findings"])
+            sample.answer = f"{found} findings" if sample.codes == [1] and found == count // 100 else f"WRONG: exit {sample.codes[0]}, {found} findings"
+            return sample
+
+        samples = in_turns({"parity lint": run}, given.rounds, f"lint of {count:,} models")
+        rows.append([f"{count:,} models, {size / 1e6:.1f} MB, {(count + 9) // 10:,} files of properties", cell(samples["parity lint"], None)])
+    return table(["project", "parity lint"], rows)
 
 
 def whole_run(bench: Bench, given: Namespace, title: str, tables: str) -> str:

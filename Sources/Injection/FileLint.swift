@@ -37,6 +37,20 @@ struct FileLint {
       }
       if isHook { observations += HookRule.observations(template.nodes, reading.code, summaries) }
     }
+    if let properties = reading.properties {
+      problems += properties.problems
+      comments += properties.comments.compactMap { AllowComment(reading.code, $0) }
+      for hook in properties.hooks {
+        let file = LintFile(
+          path: reading.file.path, text: "", kind: .hook, dialect: reading.file.dialect)
+        read(Reading(file, hook.code), summaries, isHook: true, depth: depth + 1)
+      }
+    }
+    if let python = reading.python {
+      observations += python.observations
+      comments += python.comments.compactMap { AllowComment(reading.code, $0) }
+      if let problem = python.problem { problems.append(problem) }
+    }
     if isHook { observations += HookRule.observations(reading.scripts) }
     var lint = SQLLint()
     for script in reading.scripts {
@@ -63,7 +77,10 @@ struct FileLint {
       ($0.range.lowerBound, $0.rule, $0.range.upperBound)
         < ($1.range.lowerBound, $1.rule, $1.range.upperBound)
     }
-    let allowances = comments.map { Allowance($0, source, reading.file.kind, comments) }
+    let hooks = reading.properties?.hooks.map(\.lines) ?? []
+    let allowances = comments.map {
+      Allowance($0, source, reading.file.kind, comments, hooks: hooks)
+    }
     var used: [Set<LintRule>] = Array(repeating: [], count: allowances.count)
     for observation in observations {
       let finding = finding(observation, source)
@@ -127,9 +144,10 @@ private struct Allowance {
   private let isCompiled: Bool
 
   /// A comment after code speaks for its own line; one that stands alone for the next one too, past
-  /// other comments of its kind.
+  /// other comments of its kind, and for the whole of a hook that begins there.
   init(
-    _ comment: AllowComment, _ source: SourceFile, _ kind: LintFile.Kind, _ others: [AllowComment]
+    _ comment: AllowComment, _ source: SourceFile, _ kind: LintFile.Kind, _ others: [AllowComment],
+    hooks: [ClosedRange<Int>]
   ) {
     self.comment = comment
     isCompiled = kind == .compiled
@@ -145,7 +163,7 @@ private struct Allowance {
     }) {
       last += 1
     }
-    lines = first...last
+    lines = first...(hooks.first { $0.lowerBound == last }?.upperBound ?? last)
   }
 
   private static func standsAlone(_ comment: AllowComment, _ source: SourceFile) -> Bool {

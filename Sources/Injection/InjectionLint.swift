@@ -50,6 +50,10 @@ struct Reading {
   let scripts: [SQLScript]
   /// The macros, and whether their text changes privileges.
   private(set) var macros: [(JinjaMacro, changesPrivileges: Bool)] = []
+  /// The hooks of a YAML file.
+  let properties: PropertiesFile?
+  /// The text as Python.
+  let python: ScriptLint?
 
   init(_ file: LintFile) {
     var bytes = Array(file.text.utf8)
@@ -61,7 +65,16 @@ struct Reading {
   init(_ file: LintFile, _ code: Code) {
     self.file = file
     self.code = code
+    if case .properties(let isProject) = file.kind {
+      properties = PropertiesFile(file.text, code.bytes, isProject: isProject)
+    } else {
+      properties = nil
+    }
+    python = file.kind == .python ? ScriptLint(code, isPython: true) : nil
     switch file.kind {
+    case .properties, .python:
+      template = nil
+      scripts = []
     case .dbt, .hook:
       let template = Template(code)
       self.template = template

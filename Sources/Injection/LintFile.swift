@@ -10,6 +10,10 @@ package struct LintFile: Hashable, Sendable {
     case compiled
     /// One hook of `dbt_project.yml`, a template of its own.
     case hook
+    /// `dbt_project.yml`, or a YAML file of properties: its hooks are read, each at its place.
+    case properties(isProject: Bool)
+    /// A model in Python.
+    case python
   }
 
   /// The database whose rules of quoting hold, where the caller knows it.

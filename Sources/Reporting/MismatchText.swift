@@ -119,6 +119,7 @@ private struct Account {
   }
 
   private var again: String {
+    if let command = run.command { return command }
     let environment = run.environment.map { " --env \(shellWord($0))" } ?? ""
     // What is wrong with the run itself cannot be selected.
     let isOwn = result.id.section == RunResult.ownSection

@@ -263,6 +263,7 @@ package struct Runner: Sendable {
     _ suites: [Plan.Suite], _ sides: Sides, on day: CalendarDay
   ) async -> [SuiteResult] {
     let catalogs = CatalogCache(sides)
+    let lints = LintCache(files)
     let results = await stop.run {
       var queue = await SuiteQueue(suites, catalogs, width: request.width)
       return await withTaskGroup(of: (Int, SuiteResult).self) { group in
@@ -271,7 +272,7 @@ package struct Runner: Sendable {
           while let index = queue.next() {
             let suite = suites[index]
             let sides = sides.forLargeTable(queue.isLarge(index))
-            group.addTask { (index, await run(suite, sides, catalogs, on: day)) }
+            group.addTask { (index, await run(suite, sides, catalogs, lints, on: day)) }
           }
           guard let (index, result) = await group.next() else { return results }
           results[index] = result
@@ -285,7 +286,8 @@ package struct Runner: Sendable {
   }
 
   private func run(
-    _ suite: Plan.Suite, _ sides: Sides, _ catalogs: CatalogCache, on day: CalendarDay
+    _ suite: Plan.Suite, _ sides: Sides, _ catalogs: CatalogCache, _ lints: LintCache,
+    on day: CalendarDay
   ) async -> SuiteResult {
     let start = ContinuousClock.now
     let startedAt = now()
@@ -297,7 +299,7 @@ package struct Runner: Sendable {
         if result.outcome == .failed, result.severity == .error || request.strict {
           stop.countFailure(limit: request.maxFailures)
         }
-      }, progress: events, differences: differences, files: files)
+      }, progress: events, differences: differences, files: files, lints: lints)
     let cases = await run.run(suite.steps)
     let result = SuiteResult(
       name: suite.name, startedAt: startedAt, seconds: start.duration(to: .now).inSeconds,

@@ -73,7 +73,7 @@ package struct StatementPreview: Sendable {
             (.source, sides.text(of: comparison.source, on: .source)),
             (.target, sides.text(of: comparison.target, on: .target)),
           ], problem: nil, reason: nil)
-      case .read:
+      case .read, .lint:
         return Entry(step: step, statements: [], problem: nil, reason: .readsFiles)
       case .decide(let verdict):
         return Entry(

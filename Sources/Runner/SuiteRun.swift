@@ -30,6 +30,7 @@ struct SuiteRun {
     case merge(Move.Merge)
     case compare(Move.Comparison)
     case read(FileRequest)
+    case lint(InjectionRequest)
   }
 
   let sides: Sides
@@ -44,6 +45,7 @@ struct SuiteRun {
   /// Takes every differing row that is read.
   let differences: (any DifferenceSink)?
   let files: any Files
+  let lints: LintCache
 
   /// The cases in the order of the steps.
   func run(_ steps: [Plan.Step]) async -> [CaseResult] {
@@ -68,6 +70,7 @@ struct SuiteRun {
         case .merge(let merge): pending[index] = .merge(merge)
         case .compare(let comparison): pending[index] = .compare(comparison)
         case .read(let request): pending[index] = .read(request)
+        case .lint(let request): pending[index] = .lint(request)
         }
       }
       await answer(pending, &active)
@@ -146,6 +149,10 @@ struct SuiteRun {
       case .read(let request):
         let start = ContinuousClock.now
         active[index].answers = [.files(await files.read(request))]
+        active[index].seconds += start.duration(to: .now).inSeconds
+      case .lint(let request):
+        let start = ContinuousClock.now
+        active[index].answers = [.injection(await lints.reading(request))]
         active[index].seconds += start.duration(to: .now).inSeconds
       case nil: break
       }

@@ -2,10 +2,13 @@ import Diagnostics
 
 /// Finds what a reviewer of a spec could not see, before anything is read.
 enum CharacterCheck {
-  /// Reports every hidden character of the file, and returns its text with none of them left.
+  /// Reports every hidden character of the file, and returns its text with none of them left;
+  /// with `allowsHidden` only those are reported that end lines for some programs only.
   ///
   /// Each is replaced by one visible character, so that reading can go on and its places stay true.
-  static func readableText(of file: SourceFile, reporting mistakes: inout Mistakes) -> String {
+  static func readableText(
+    of file: SourceFile, allowsHidden: Bool, reporting mistakes: inout Mistakes
+  ) -> String {
     guard file.text.unicodeScalars.contains(where: { isSuspect($0) }) else { return file.text }
     var text = String.UnicodeScalarView()
     var line = 1
@@ -15,7 +18,9 @@ enum CharacterCheck {
     let scalars = file.text.unicodeScalars
     for (index, scalar) in zip(scalars.indices, scalars) {
       let place = SourcePosition(line: line, column: column, offset: offset)
-      if let run, run.scalar != scalar { run.report(in: file.name, to: place, &mistakes) }
+      if let run, run.scalar != scalar, !allowsHidden || run.scalar == "\r" {
+        run.report(in: file.name, to: place, &mistakes)
+      }
       if run?.scalar != scalar { run = nil }
       offset += UTF8.width(scalar)
       column += 1
@@ -30,7 +35,9 @@ enum CharacterCheck {
       if scalar == "\n" { (line, column) = (line + 1, 1) }
     }
     let end = SourcePosition(line: line, column: column, offset: offset)
-    run?.report(in: file.name, to: end, &mistakes)
+    if let run, !allowsHidden || run.scalar == "\r" {
+      run.report(in: file.name, to: end, &mistakes)
+    }
     return String(text)
   }
 

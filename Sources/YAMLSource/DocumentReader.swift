@@ -1,7 +1,11 @@
 import Diagnostics
 
 /// Reads the one document of a file event by event, and refuses what specs are not written in.
+///
+/// Of another tool's file only what is no YAML is refused, and what has no place in a tree.
 struct DocumentReader {
+  private let isForeign: Bool
+  private let limits: Limits
   private let file: SourceFile
   private let places: Places
   private var tree: TreeBuilder
@@ -9,27 +13,35 @@ struct DocumentReader {
   private var nodeCount = 0
   private var hasDocument = false
 
-  private init(_ file: SourceFile) {
+  private init(_ file: SourceFile, isForeign: Bool) {
     self.file = file
+    self.isForeign = isForeign
+    limits = isForeign ? .foreign : .spec
     places = Places(file)
-    tree = TreeBuilder(places: places)
+    tree = TreeBuilder(places: places, isForeign: isForeign)
   }
 
   /// The tree of the file's document, or every mistake that could be found.
-  static func read(_ file: SourceFile) throws(DiagnosticsError) -> Node {
-    var reader = Self(file)
+  static func read(_ file: SourceFile, isForeign: Bool) throws(DiagnosticsError) -> Node {
+    var reader = Self(file, isForeign: isForeign)
     reader.readEvents()
     guard reader.mistakes.found.isEmpty else {
       throw DiagnosticsError(diagnostics: reader.mistakes.found)
     }
     guard let root = reader.tree.root else {
+      if isForeign {
+        let start = SourcePosition(line: 1, column: 1, offset: 0)
+        let nowhere = SourceRange(file: file.name, start: start, end: start)
+        return Node(content: .scalar(text: "", isPlain: true), range: nowhere)
+      }
       preconditionFailure("a stream without a document is reported as empty")
     }
     return root
   }
 
   private mutating func readEvents() {
-    let text = CharacterCheck.readableText(of: file, reporting: &mistakes)
+    let text = CharacterCheck.readableText(
+      of: file, allowsHidden: isForeign, reporting: &mistakes)
     var stream = EventStream(text)
     while !mistakes.isFull {
       do throws(SyntaxProblem) {
@@ -52,7 +64,7 @@ struct DocumentReader {
     case .documentStart(let hasDirectives):
       return startDocument(event, hasDirectives: hasDirectives)
     case .streamEnd:
-      if isEmpty { mistakes.report(.empty, at: .none(file: file.name)) }
+      if isEmpty, !isForeign { mistakes.report(.empty, at: .none(file: file.name)) }
       return false
     case .alias, .scalar, .sequenceStart, .mappingStart: return acceptNode(event)
     }
@@ -72,30 +84,29 @@ struct DocumentReader {
       return false
     }
     hasDocument = true
-    if hasDirectives { mistakes.report(.directive, at: places.word(at: event.start)) }
+    if hasDirectives, !isForeign { mistakes.report(.directive, at: places.word(at: event.start)) }
     return true
   }
 
   private mutating func acceptNode(_ event: Event) -> Bool {
     nodeCount += 1
-    if nodeCount > Limits.nodes {
-      mistakes.report(.tooManyNodes, at: places.word(at: event.start))
-      return false
-    }
-    if let anchor = event.anchor {
+    if nodeCount > limits.nodes { return refuseMoreNodes(event) }
+    if let anchor = event.anchor, !isForeign {
       mistakes.report(.anchor(anchor), at: places.property("&", from: event.start))
     }
-    if event.tag != nil {
+    if event.tag != nil, !isForeign {
       mistakes.report(.tag, at: places.property("!", from: event.start))
     }
     switch event.kind {
     case .alias(let name):
       let range = places.range(event.start, event.end)
+      if isForeign { return take(alias: name, at: range, event) }
       // `<<: *base` is one mistake, and it has been reported.
       if !tree.expectsMerged { mistakes.report(.alias(name), at: range) }
       tree.addRefused(at: range, reporting: &mistakes)
     case .scalar(let text, let isPlain):
-      acceptScalar(text, isPlain: isPlain, at: places.range(event.start, event.end))
+      acceptScalar(
+        text, isPlain: isPlain, anchor: event.anchor, at: places.range(event.start, event.end))
     case .sequenceStart(let isFlow):
       return open(event, isFlow: isFlow, isMapping: false)
     case .mappingStart(let isFlow):
@@ -106,26 +117,46 @@ struct DocumentReader {
     return true
   }
 
-  private mutating func acceptScalar(_ text: String, isPlain: Bool, at range: SourceRange) {
-    if text.utf8.count > Limits.scalarBytes {
-      mistakes.report(.scalarTooLong(text.utf8.count), at: range)
+  private mutating func refuseMoreNodes(_ event: Event) -> Bool {
+    mistakes.report(.tooManyNodes(limits), at: places.word(at: event.start))
+    return false
+  }
+
+  /// Takes what an anchor stands for in once more.
+  private mutating func take(alias name: String, at range: SourceRange, _ event: Event) -> Bool {
+    guard let anchored = tree.anchors[name] else {
+      mistakes.report(.unknownAlias(name), at: range)
+      return false
+    }
+    // A few aliases of aliases would stand for more than any machine can hold.
+    nodeCount += anchored.size
+    if nodeCount > limits.nodes { return refuseMoreNodes(event) }
+    tree.add(anchored.node, size: anchored.size, alias: range, reporting: &mistakes)
+    return true
+  }
+
+  private mutating func acceptScalar(
+    _ text: String, isPlain: Bool, anchor: String?, at range: SourceRange
+  ) {
+    if text.utf8.count > limits.scalarBytes {
+      mistakes.report(.scalarTooLong(text.utf8.count, limits), at: range)
       tree.addRefused(at: range, reporting: &mistakes)
       return
     }
-    if let hidden = CharacterCheck.firstHidden(in: text) {
+    if let hidden = CharacterCheck.firstHidden(in: text), !isForeign {
       mistakes.report(.escapedHidden(hidden), at: range)
     }
     let node = Node(content: .scalar(text: text, isPlain: isPlain), range: range)
-    tree.add(node, reporting: &mistakes)
+    tree.add(node, anchor: anchor, reporting: &mistakes)
   }
 
   private mutating func open(_ event: Event, isFlow: Bool, isMapping: Bool) -> Bool {
     // Counted before libyaml reads further: its own work grows with the square of the depth.
-    guard tree.depth < Limits.depth else {
-      mistakes.report(.tooDeep, at: places.word(at: event.start))
+    guard tree.depth < limits.depth else {
+      mistakes.report(.tooDeep(limits), at: places.word(at: event.start))
       return false
     }
-    tree.open(at: event.start, isFlow: isFlow, isMapping: isMapping)
+    tree.open(at: event.start, isFlow: isFlow, isMapping: isMapping, anchor: event.anchor)
     return true
   }
 }
@@ -139,18 +170,26 @@ extension Diagnostic.Message {
     "E0014", "expected the end of the file, found a second document",
     label: "put it into a file of its own")
 
-  fileprivate static let tooManyNodes = Self(
-    "E0016", "more than \(Limits.nodes.grouped) keys and values",
-    label: "divide the spec into several files")
-
-  fileprivate static let tooDeep = Self(
-    "E0015", "more than \(Limits.depth) lists and mappings inside one another",
-    label: "too deep to read")
-
-  fileprivate static func scalarTooLong(_ bytes: Int) -> Self {
+  fileprivate static func tooManyNodes(_ limits: Limits) -> Self {
     Self(
-      "E0017", "text of \(bytes.grouped) bytes, longer than \(Limits.scalarBytes.grouped)",
+      "E0016", "more than \(limits.nodes.grouped) keys and values",
+      label: "divide the spec into several files")
+  }
+
+  fileprivate static func tooDeep(_ limits: Limits) -> Self {
+    Self(
+      "E0015", "more than \(limits.depth) lists and mappings inside one another",
+      label: "too deep to read")
+  }
+
+  fileprivate static func scalarTooLong(_ bytes: Int, _ limits: Limits) -> Self {
+    Self(
+      "E0017", "text of \(bytes.grouped) bytes, longer than \(limits.scalarBytes.grouped)",
       label: "is a quote or a block `|` left open here?")
+  }
+
+  fileprivate static func unknownAlias(_ name: String) -> Self {
+    Self("E0011", "the alias `*\(name)` stands for no anchor above it", label: "not known here")
   }
 
   fileprivate static func anchor(_ name: String) -> Self {

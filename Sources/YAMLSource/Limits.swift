@@ -1,13 +1,19 @@
-/// How large a spec may be: far beyond what people write, far below what hurts a machine.
-enum Limits {
-  /// Bytes of a file: 1 MiB.
-  static let bytes = 1_048_576
+/// How large a file may be: far beyond what people write, far below what hurts a machine.
+struct Limits {
+  /// Bytes of a file.
+  let bytes: Int
   /// Collections inside one another.
-  static let depth = 32
-  /// Keys, values, lists and mappings, counted together.
-  static let nodes = 50_000
-  /// Bytes of one text, as UTF-8: 64 KiB.
-  static let scalarBytes = 65_536
+  let depth: Int
+  /// Keys, values, lists and mappings, counted together, aliases with all they stand for.
+  let nodes: Int
+  /// Bytes of one text, as UTF-8.
+  let scalarBytes: Int
+
+  /// Of a spec: 1 MiB, and texts of 64 KiB.
+  static let spec = Self(bytes: 1_048_576, depth: 32, nodes: 50_000, scalarBytes: 65_536)
+  /// Of another tool's file, which may be written by a program: 16 MiB.
+  static let foreign = Self(
+    bytes: 16_777_216, depth: 64, nodes: 1_000_000, scalarBytes: 16_777_216)
 }
 
 extension Int {

@@ -14,7 +14,14 @@ struct TreeBuilder {
     var key = Key.none
     /// Where each key was first written; equal as readers see them, whatever their code points.
     var names: [String: SourceRange] = [:]
+    /// The name that stands for it further down.
+    var anchor: String?
+    /// Itself and all that is inside, aliases with what they stand for.
+    var size = 1
   }
+
+  /// What an anchor stands for, and how many nodes that is.
+  typealias Anchored = (node: Node, size: Int)
 
   /// The key whose value comes next.
   private enum Key {
@@ -23,12 +30,17 @@ struct TreeBuilder {
   }
 
   private let places: Places
+  /// Whether the file is another tool's, whose keys are taken as they are.
+  private let isForeign: Bool
   private var frames: [Frame] = []
   /// The finished document, if it has ended.
   private(set) var root: Node?
+  /// What anchors stand for, where aliases are allowed.
+  private(set) var anchors: [String: Anchored] = [:]
 
-  init(places: Places) {
+  init(places: Places, isForeign: Bool) {
     self.places = places
+    self.isForeign = isForeign
   }
 
   /// How many collections are open.
@@ -47,9 +59,11 @@ struct TreeBuilder {
   }
 
   /// Begins a collection.
-  mutating func open(at start: Int, isFlow: Bool, isMapping: Bool) {
-    frames.append(
-      Frame(start: start, isFlow: isFlow, isMapping: isMapping, end: places.position(start)))
+  mutating func open(at start: Int, isFlow: Bool, isMapping: Bool, anchor: String? = nil) {
+    var frame = Frame(
+      start: start, isFlow: isFlow, isMapping: isMapping, end: places.position(start))
+    frame.anchor = isForeign ? anchor : nil
+    frames.append(frame)
   }
 
   /// Ends the innermost collection; `end` counts only for one in brackets.
@@ -63,22 +77,33 @@ struct TreeBuilder {
     if frame.isFlow { range = max(range, places.range(frame.start, end)) }
     let content: Node.Content =
       frame.isMapping ? .mapping(frame.entries) : .sequence(frame.items)
-    add(Node(content: content, range: range), reporting: &mistakes)
+    let node = Node(content: content, range: range)
+    add(node, size: frame.size, anchor: frame.anchor, reporting: &mistakes)
   }
 
   /// Takes a finished node in where it stands: as the document, an item, a key or a value.
-  mutating func add(_ node: Node, reporting mistakes: inout Mistakes) {
+  ///
+  /// `alias` is the place of an alias that the node is taken in by.
+  mutating func add(
+    _ node: Node, size: Int = 1, anchor: String? = nil, alias: SourceRange? = nil,
+    reporting mistakes: inout Mistakes
+  ) {
+    if let anchor, isForeign { anchors[anchor] = (node, size) }
     guard var frame = frames.popLast() else {
       root = node
       return
     }
-    frame.end = max(frame.end, node.range.end)
+    frame.size += size
+    frame.end = max(frame.end, (alias ?? node.range).end)
     if !frame.isMapping {
       frame.items.append(node)
     } else {
       switch frame.key {
       case .none: frame.key = key(from: node, &frame.names, reporting: &mistakes)
-      case .refused, .merge: frame.key = .none
+      case .merge:
+        if isForeign { frame.entries += Self.entries(mergedFrom: node) }
+        frame.key = .none
+      case .refused: frame.key = .none
       case .usable(let key):
         frame.entries.append(Node.Entry(key: key, value: node))
         frame.key = .none
@@ -96,9 +121,21 @@ struct TreeBuilder {
     frames[frames.count - 1].key = .refused
   }
 
+  /// What a merge key takes in: the entries of a mapping, or of each in a list.
+  private static func entries(mergedFrom node: Node) -> [Node.Entry] {
+    switch node.content {
+    case .mapping(let entries): return entries
+    case .sequence(let items): return items.flatMap { entries(mergedFrom: $0) }
+    case .scalar: return []
+    }
+  }
+
   private func key(
     from node: Node, _ names: inout [String: SourceRange], reporting mistakes: inout Mistakes
   ) -> Key {
+    if isForeign, case .scalar(let name, let isPlain) = node.content {
+      return isPlain && name == "<<" ? .merge : .usable(node)
+    }
     guard case .scalar(let name, let isPlain) = node.content, !node.isNull, !name.isEmpty else {
       mistakes.report(.keyIsNoText(node), at: node.range)
       return .refused

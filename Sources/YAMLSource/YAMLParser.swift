@@ -8,7 +8,21 @@ package enum YAMLParser {
   /// The tree of the file's one document; otherwise every mistake that was found in one reading.
   package static func parse(_ file: SourceFile) throws(DiagnosticsError) -> Node {
     try refuseTooLarge(file.text.utf8.count, name: file.name)
-    return try DocumentReader.read(file)
+    return try DocumentReader.read(file, isForeign: false)
+  }
+
+  /// The tree of a file that another tool wrote or reads, such as dbt's, where anchors, aliases,
+  /// merge keys and tags are usual; an empty file is an empty text.
+  ///
+  /// An alias stands for the nodes of its anchor, with their places. A name that occurs twice is
+  /// there twice, and what a merge key takes in stands beside what is written out: nothing is
+  /// left out, and it is for the caller to say which counts. Tags say nothing.
+  package static func parseForeign(_ file: SourceFile) throws(DiagnosticsError) -> Node {
+    let count = file.text.utf8.count
+    guard count <= Limits.foreign.bytes else {
+      throw DiagnosticsError(.tooLarge(count, Limits.foreign), at: .none(file: file.name))
+    }
+    return try DocumentReader.read(file, isForeign: true)
   }
 
   /// The text of a file as read from disk: UTF-8, with or without its byte order mark.
@@ -28,8 +42,8 @@ package enum YAMLParser {
   private static func refuseTooLarge(
     _ count: Int, name: String
   ) throws(DiagnosticsError) {
-    guard count > Limits.bytes else { return }
-    throw DiagnosticsError(.tooLarge(count), at: .none(file: name))
+    guard count > Limits.spec.bytes else { return }
+    throw DiagnosticsError(.tooLarge(count, Limits.spec), at: .none(file: name))
   }
 
   /// The name of a wider encoding that the first bytes betray.
@@ -83,9 +97,9 @@ extension Diagnostic.Message {
       notes: ["save the file again as UTF-8: it may have been written as Latin-1 or Windows-1252"])
   }
 
-  fileprivate static func tooLarge(_ bytes: Int) -> Self {
+  fileprivate static func tooLarge(_ bytes: Int, _ limits: Limits) -> Self {
     Self(
-      "E0003", "the file is longer than \(Limits.bytes.grouped) bytes",
+      "E0003", "the file is longer than \(limits.bytes.grouped) bytes",
       notes: ["divide the spec into several files"])
   }
 }

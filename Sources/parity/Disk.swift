@@ -32,6 +32,18 @@ enum Disk {
     return bytes
   }
 
+  /// The names of all that lies in a folder, sorted.
+  static func names(in folder: String) throws(DiskError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      // Asked again for the system's own word, which Foundation keeps to itself.
+      guard let handle = opendir(folder) else { throw problem("cannot list", folder) }
+      closedir(handle)
+      throw DiskError(message: "cannot list \(folder)")
+    }
+  }
+
   /// Makes sure that a report can be written there, before anything is run; missing folders are
   /// made.
   static func prepare(_ path: String) throws(DiskError) {

@@ -16,21 +16,20 @@ struct DiskFiles: Files {
     var seen: Set<String> = []
     var left = request.limit
     for wanted in request.paths {
-      let paths: [String]
-      do throws(DiskError) {
-        paths = try expanded(wanted, endings: request.endings)
-      } catch {
-        found.files.append(FoundFile(wanted, .unreadable(error.message)))
-        continue
+      let listing = expanded(wanted, request)
+      if listing.files.isEmpty, listing.unlisted.isEmpty { found.missing.append(wanted) }
+      found.skipped += listing.skipped
+      for (folder, reason) in listing.unlisted where seen.insert(folder).inserted {
+        found.files.append(FoundFile(folder, .unreadable(reason)))
       }
-      if paths.isEmpty { found.missing.append(wanted) }
-      for path in paths where seen.insert(path).inserted {
+      for path in listing.files where seen.insert(path).inserted {
         let file = read(path, limit: left)
         left -= file.bytes?.count ?? 0
         found.files.append(file)
       }
     }
     found.files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    found.skipped = Set(found.skipped).sorted()
     return found
   }
 
@@ -67,59 +66,112 @@ struct DiskFiles: Files {
 
   private enum Kind { case file, folder, none }
 
-  private func kind(_ path: String, followsLinks: Bool = true) -> Kind {
+  private func kind(_ path: String) -> Kind {
     var status = stat()
-    let result = followsLinks ? stat(place(path), &status) : lstat(place(path), &status)
-    guard result == 0 else { return .none }
+    guard stat(place(path), &status) == 0 else { return .none }
     return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
   }
 
-  /// The files that a path or a pattern stands for; empty for none.
-  private func expanded(_ path: String, endings: [String]) throws(DiskError) -> [String] {
+  /// What is below a folder.
+  private struct Listing {
+    var files: [String] = []
+    /// Folders that could not be listed, with the reason.
+    var unlisted: [(String, String)] = []
+    /// Folders that were not looked into because the request skips them.
+    var skipped: [String] = []
+  }
+
+  /// The files that a path or a pattern stands for; none where there is nothing.
+  private func expanded(_ path: String, _ request: FileRequest) -> Listing {
     let parts = path.split(separator: "/").map(String.init).filter { $0 != "." }
     let root = path.hasPrefix("/") ? "/" : ""
     let fixed = parts.prefix { !$0.contains { "*?".contains($0) } }
     let start = root + fixed.joined(separator: "/")
     if fixed.count == parts.count {
       switch kind(start.isEmpty ? "." : start) {
-      case .none: return []
-      case .file: return [start]
+      case .none: return Listing()
+      case .file: return Listing(files: [start])
       case .folder:
-        return try below(start).filter { file in
-          endings.isEmpty || endings.contains { file.lowercased().hasSuffix($0) }
+        var listing = below(start, request.skipped)
+        listing.files = listing.files.filter { file in
+          request.endings.isEmpty
+            || request.endings.contains { file.lowercased().hasSuffix($0) }
         }
+        return listing
       }
     }
     let pattern = Array(parts[fixed.count...])
-    return try below(start).filter { file in
+    var listing = below(start, request.skipped)
+    listing.files = listing.files.filter { file in
       let inner = start.isEmpty ? file[...] : file.dropFirst(start.count + (start == "/" ? 0 : 1))
       return PathPattern.matches(pattern[...], inner.split(separator: "/").map(String.init)[...])
     }
+    return listing
   }
 
-  /// Every file below a folder, but for hidden ones; links to folders are not followed.
-  private func below(_ folder: String) throws(DiskError) -> [String] {
-    guard kind(folder.isEmpty ? "." : folder) == .folder else { return [] }
-    var files: [String] = []
+  /// Every file below a folder, but for hidden ones; a folder that links lead back to is listed once.
+  private func below(_ folder: String, _ skipped: [FileRequest.SkippedFolder]) -> Listing {
+    var listing = Listing()
+    guard kind(folder.isEmpty ? "." : folder) == .folder else { return listing }
     var folders = [folder]
+    var seen: Set<Place> = []
     while let next = folders.popLast() {
+      guard let place = Place(self.place(next.isEmpty ? "." : next)), seen.insert(place).inserted
+      else { continue }
       let names: [String]
-      do {
-        names = try FileManager.default.contentsOfDirectory(
-          atPath: place(next.isEmpty ? "." : next))
+      do throws(DiskError) {
+        names = try Disk.names(in: self.place(next.isEmpty ? "." : next))
       } catch {
-        throw DiskError(message: "the folder \(next) cannot be listed")
+        listing.unlisted.append((next, error.message))
+        continue
       }
+      let besides = Set(names)
       for name in names where !name.hasPrefix(".") {
         let path = next.isEmpty ? name : next == "/" ? "/\(name)" : "\(next)/\(name)"
-        switch kind(path, followsLinks: false) {
-        case .folder: folders.append(path)
-        case .file where kind(path) == .file: files.append(path)
-        case .file, .none: break
+        switch kind(path) {
+        case .folder:
+          if skipped.contains(where: { $0.name == name && besides.contains($0.sibling) }) {
+            listing.skipped.append(path)
+          } else if !leadsUp(path, from: next) {
+            folders.append(path)
+          }
+        // A link that leads nowhere is a file that cannot be read.
+        case .file, .none: listing.files.append(path)
         }
       }
     }
-    return files.sorted()
+    listing.files.sort()
+    return listing
+  }
+
+  /// Whether a folder is a link to one that the other is in: what is below that was not asked for.
+  private func leadsUp(_ path: String, from folder: String) -> Bool {
+    var status = stat()
+    guard lstat(place(path), &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+      let target = Self.real(place(path)),
+      let here = Self.real(place(folder.isEmpty ? "." : folder))
+    else { return false }
+    return here == target || here.hasPrefix(target == "/" ? "/" : "\(target)/")
+  }
+
+  /// The path without links.
+  private static func real(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
+  }
+
+  /// A folder as the disk knows it, whichever way one came to it.
+  private struct Place: Hashable {
+    let device: UInt64
+    let node: UInt64
+
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      device = UInt64(status.st_dev)
+      node = UInt64(status.st_ino)
+    }
   }
 }
 

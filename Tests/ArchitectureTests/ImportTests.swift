@@ -6,7 +6,8 @@ import Testing
   static let allowed: [(String, Set<String>)] = [
     ("Diagnostics", []),
     ("YAMLSource", ["Diagnostics", "CLibYAML"]),
-    ("SpecCore", ["Diagnostics", "YAMLSource"]),
+    ("Injection", ["Diagnostics", "YAMLSource"]),
+    ("SpecCore", ["Diagnostics", "YAMLSource", "Injection"]),
     ("Runner", ["SpecCore", "Diagnostics", "Synchronization"]),
     ("Reporting", ["SpecCore", "Diagnostics"]),
   ]

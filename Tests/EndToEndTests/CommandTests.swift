@@ -12,7 +12,7 @@ struct CommandTests {
     #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     let help = try sandbox.parity("--help")
     #expect(help.output.contains("Exit codes"))
-    for command in ["validate", "plan", "run", "schema", "explain"] {
+    for command in ["validate", "plan", "run", "lint", "schema", "explain"] {
       #expect(help.output.contains(command))
       let run = try sandbox.parity(command, "--help")
       #expect(run.status == 0)

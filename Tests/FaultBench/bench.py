@@ -16,6 +16,7 @@ import fnmatch
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -159,6 +160,19 @@ def variables(fault: Fault, url: str) -> dict[str, str]:
     return found
 
 
+def beside(folder: Path, original: Path, fault: Fault) -> Path:
+    """A copy of the spec in which the fault is planted, with the files that it names beside it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HERE / "dbt", folder / "dbt")
+    spec = folder / original.name
+    spec.write_text(original.read_text().replace(*fault.spec) if fault.spec else original.read_text())
+    for name, text in fault.files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return spec
+
+
 def judge(fault: Fault, status: int, cases: dict[str, dict], excused: set[str]) -> list[str]:
     """What is wrong with the outcome; nothing if it is as it must be."""
     problems = []
@@ -210,10 +224,8 @@ class Bench:
             database.plant(fault)
             arguments = list(fault.arguments) if fault.arguments else ["--select", ",".join(f"table:{t}" for t in fault.tables)]
             spec = None
-            if fault.spec:
-                (self.scratch / "specs").mkdir(exist_ok=True)
-                spec = self.scratch / "specs" / database.spec.name
-                spec.write_text(database.spec.read_text().replace(*fault.spec))
+            if fault.spec or fault.files:
+                spec = beside(self.scratch / "specs", database.spec, fault)
             status, cases, said = database.run(self.scratch, arguments, spec, **variables(fault, database.url))
             problems = judge(fault, status, cases, self.excused.get(database.name, set()))
             written = said + json.dumps(cases, ensure_ascii=False)

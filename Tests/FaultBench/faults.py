@@ -34,6 +34,8 @@ class Fault:
     spec: tuple[str, str] | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     arguments: tuple[str, ...] | None = None
+    #: Files beside the spec, by their paths: those of the folder `dbt`, or new ones.
+    files: dict[str, str] = field(default_factory=dict)
     #: Texts of sensitive columns, which nothing that Parity writes may hold.
     hides: tuple[str, ...] = ()
     #: Statements for afterwards, where making the tables anew does not undo everything.
@@ -405,6 +407,30 @@ FAULTS = [
       undo=("source: DROP OWNED BY bench_limited", "source: DROP ROLE bench_limited")),
     F("97f", "nothing is selected", "chinook.", exit=4, arguments=("--select", "table:nonesuch")),
     F("97g", "every request to Snowflake fails", "chinook.genre", exit=3, may="*", variables={"standin": "401"}),
+
+    # Injection, in the files of a dbt project beside the spec
+    F("76", "SQL built from a variable in a model", "shop.", "injection.J1", arguments=SECURITY,
+      files={"dbt/models/by_status.sql": "select * from {{ ref('orders') }} where status = {{ var('status', \"'paid'\") }}\n"}),
+    F("76b", "SQL built from a variable, inside quotes and through a macro", "shop.", "injection.J1", arguments=SECURITY,
+      files={"dbt/models/by_status.sql": "select * from t where {{ equals('status', env_var('STATUS')) }}\n",
+             "dbt/macros/equals.sql": "{% macro equals(a, b) %}{{ a }} = '{{ b }}'{% endmacro %}\n"}),
+    F("76c", "a query built from a variable while templates are rendered", "shop.", "injection.J2", arguments=SECURITY,
+      files={"dbt/models/by_status.sql": "{% set found = run_query('select count(*) from ' ~ var('table')) %}\nselect 1 as a\n"}),
+    F("76d", "values of a query pasted into the next", "shop.", "injection.J3", arguments=SECURITY,
+      files={"dbt/models/pivot.sql": "{% set found = run_query('select distinct status from orders') %}\nselect\n{% for row in found %}\n"
+             "  sum(case when status = '{{ row[0] }}' then 1 end),\n{% endfor %}\n  1\nfrom orders\n"}),
+    F("76e", "a hook of the project that changes rights", "shop.", "injection.J4", arguments=SECURITY,
+      files={"dbt/dbt_project.yml": "name: bench\non-run-end:\n  - |\n    {% if target.name == 'prod' %}\n    grant select on orders to role r\n    {% endif %}\n"}),
+    F("76f", "a file of properties with a hook that holds a variable", "shop.", "injection.J4", arguments=SECURITY,
+      files={"dbt/models/models.yml": "models:\n  - name: orders\n    config:\n      post_hook: \"delete from log where run = '{{ var('run') }}'\"\n"}),
+    F("76g", "a procedure that runs what it puts together, as its owner", "shop.", "injection.S1 injection.S4", arguments=SECURITY,
+      files={"dbt/scripts/p.sql": "create procedure p(t varchar) returns varchar language sql as $$\nbegin\n  execute immediate 'drop table ' || t;\n  return 'done';\nend;\n$$;\n"}),
+    F("76h", "a model that cannot be read to its end", "shop.", exit=3, may="injection.*", errs="injection.J1 injection.S1 injection.P3", arguments=SECURITY,
+      files={"dbt/models/broken.sql": "select 'paid from orders\n"}),
+    F("76i", "a variable that a comment allows, with its reason (benign)", "shop.", arguments=SECURITY,
+      files={"dbt/models/by_status.sql": "-- parity: allow J1 because CI alone sets it\nselect {{ var('column') }} from orders\n"}),
+    F("76j", "an array of Postgres that looks like a template (benign)", "shop.", arguments=SECURITY,
+      files={"dbt/scripts/a.sql": "select '{{1,2},{3,4}}'::int[], 'https://example.com' -- no variable\n"}),
 
     # Access, in Postgres (source) and in Snowflake's role model, which the stand-in emulates (target)
     F("77", "SELECT granted to PUBLIC, target", "shop.", access("target", "privileges", "denied.select-on-SHOP.PUBLIC.CUSTOMERS") + " access.customers",

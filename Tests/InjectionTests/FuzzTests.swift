@@ -5,7 +5,9 @@ import Testing
 
 /// Whatever the bytes are, reading ends, and every place it names is in the file.
 @Suite struct FuzzTests {
-  private static let kinds: [LintFile.Kind] = [.dbt, .sql, .compiled, .hook]
+  private static let kinds: [LintFile.Kind] = [
+    .dbt, .sql, .compiled, .hook, .python, .properties(isProject: true),
+  ]
   private static let pieces: [[UInt8]] = [
     "{{", "}}", "{%", "%}", "{#", "#}", "'", "\"", "$$", "$a$", "--", "/*", "*/", "//", "(", ")",
     "[", "]", "{", "}", "|", "~", "+", "%", ".", ",", ";", ":", "=", "\\", "\n", " ", "if ",

@@ -138,8 +138,11 @@ struct Migration: Sendable {
   }
 
   /// Runs the check whose id ends in these words to its verdict.
-  func trace(_ check: String, method: DigestMethod = .fast) throws -> Trace {
-    try Self.trace(try step(check).check, source: source, target: target, method: method)
+  func trace(
+    _ check: String, method: DigestMethod = .fast, files: FakeFiles = FakeFiles()
+  ) throws -> Trace {
+    try Self.trace(
+      try step(check).check, source: source, target: target, method: method, files: files)
   }
 
   /// The step whose id ends in these words.
@@ -185,6 +188,9 @@ struct Migration: Sendable {
       case .read(let request):
         trace.requests.append(request)
         answers = [.files(files.found(request))]
+      case .lint(let request):
+        trace.requests.append(request.files)
+        answers = [.injection(InjectionReading(of: files.found(request.files), request))]
       }
     }
     throw Endless()
@@ -211,7 +217,7 @@ struct Migration: Sendable {
         .source: source.stream(comparison.source).count,
         .target: target.stream(comparison.target).count,
       ]
-    case .read, .decide: [:]
+    case .read, .lint, .decide: [:]
     }
   }
 

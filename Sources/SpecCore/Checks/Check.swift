@@ -62,6 +62,10 @@ package enum Move: Sendable {
   case compare(Comparison)
   /// Read files on this machine; the answer is `.files`.
   case read(FileRequest)
+  /// Read files on this machine and look for injection in them; the answer is `.injection`.
+  ///
+  /// A move of its own, because every rule is a check and one reading serves them all.
+  case lint(InjectionRequest)
   case decide(Verdict)
 
   package struct Comparison: Hashable, Sendable {

@@ -11,6 +11,7 @@ extension Planner {
     }
     if let access = security.access, let suite = suite(access, subjects) { suites.append(suite) }
     if let suite = accountSuite(security, subjects) { suites.append(suite) }
+    if let injection = security.injection { suites.append(suite(injection)) }
     return suites
   }
 
@@ -205,6 +206,7 @@ extension Planner {
         }
       }
     }
+    if let injection = security.injection { found += exceptions(injection) }
     return found
   }
 }

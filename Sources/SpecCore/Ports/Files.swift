@@ -14,11 +14,28 @@ package struct FileRequest: Hashable, Sendable {
   package let endings: [String]
   /// The most bytes that all files together may have.
   package let limit: Int
+  /// Folders that are not looked into below others; one that is named itself is.
+  package let skipped: [SkippedFolder]
 
-  package init(_ paths: [String], endings: [String] = [], limit: Int = 268_435_456) {
+  package init(
+    _ paths: [String], endings: [String] = [], limit: Int = 268_435_456,
+    skipped: [SkippedFolder] = []
+  ) {
     self.paths = paths
     self.endings = endings
     self.limit = limit
+    self.skipped = skipped
+  }
+
+  /// A folder of this name that lies beside a file of that name.
+  package struct SkippedFolder: Hashable, Sendable {
+    package let name: String
+    package let sibling: String
+
+    package init(_ name: String, beside sibling: String) {
+      self.name = name
+      self.sibling = sibling
+    }
   }
 }
 
@@ -28,10 +45,13 @@ package struct FoundFiles: Hashable, Sendable {
   package var files: [FoundFile]
   /// Paths of the request that led to no file.
   package var missing: [String]
+  /// Folders that the request skips.
+  package var skipped: [String]
 
-  package init(_ files: [FoundFile] = [], missing: [String] = []) {
+  package init(_ files: [FoundFile] = [], missing: [String] = [], skipped: [String] = []) {
     self.files = files
     self.missing = missing
+    self.skipped = skipped
   }
 
   /// What a check could not look at, in sentences.

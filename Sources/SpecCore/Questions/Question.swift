@@ -185,6 +185,7 @@ package enum Answer: Hashable, Sendable {
   /// What a merge of two streams in the order of their keys came to.
   case compared(KeyedMerge.Result)
   case files(FoundFiles)
+  case injection(InjectionReading)
   case access(DirectAccess)
   case members(RoleMembers)
   case readers(TableReaders)

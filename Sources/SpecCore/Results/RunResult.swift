@@ -22,6 +22,8 @@ package struct RunResult: Hashable, Sendable {
   package var interruption: Interruption?
   /// Warnings count as failures (`--strict`).
   package var strict: Bool
+  /// The command that does the same again, where it is not `parity run` of the spec.
+  package var command: String?
 
   package init(
     runID: String, toolVersion: String, spec: SpecIdentity, environment: String?,

@@ -25,6 +25,9 @@ extension SpecShapes {
         Field(
           "account", \.account, account,
           "Points of how the Snowflake account is set up, by their names."),
+        Field(
+          "injection", \.injection, injection,
+          "dbt projects and SQL files in which nothing can become a command of the database."),
       ])
   }
 

@@ -9,6 +9,7 @@ package struct SecuritySpec: Sendable {
   package var networkPolicy: NetworkPolicySpec?
   package var baseline: Located<BaselineSpec>?
   package var account: AccountSpec?
+  package var injection: InjectionSpec?
   package let range: SourceRange
 
   package init(range: SourceRange) { self.range = range }

@@ -1,0 +1,1 @@
+create view paid as select * from orders where status = 'paid';
