@@ -56,7 +56,7 @@ import Testing
     ("shop/a.sql", "select '{{1,2},{3,4}}'::int[]", ["shop"], ["shop/a.sql sql"]),
     ("shop/a.sql", "select '{{a,b},{c,d}}'", ["shop"], ["shop/a.sql sql"]),
     ("shop/a.sql", "{{x}}", ["shop"], ["shop/a.sql template"]),
-    ("shop/a.sql", "{{- 'a' ~ x }}", ["shop"], ["shop/a.sql sql"]),
+    ("shop/a.sql", "{{- 'a' ~ x }}", ["shop"], ["shop/a.sql template"]),
     ("shop/a.sql", "{{- x | int }}", ["shop"], ["shop/a.sql template"]),
     ("shop/a.sql", "{{ 'a' ~ x }}", ["shop"], ["shop/a.sql template"]),
     ("shop/a.txt", "select 1", ["shop/a.txt"], ["shop/a.txt sql"]),
