@@ -4,7 +4,8 @@ import SpecCore
 extension PostgresDialect {
   func listingStatements(for listing: Listing) -> [SQL] {
     switch listing {
-    case .users: []
+    case .users, .policyReferences, .accountPolicyReferences, .policies: []
+    case .rowSecurity(let table): [rowSecurity(table)]
     }
   }
 

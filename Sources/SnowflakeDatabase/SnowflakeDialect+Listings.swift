@@ -17,6 +17,8 @@ extension SnowflakeDialect {
         FROM SNOWFLAKE.ACCOUNT_USAGE.USERS WHERE DELETED_ON IS NULL
         """
       ]
+    case .policyReferences, .accountPolicyReferences, .policies, .rowSecurity:
+      policyStatements(for: listing)
     }
   }
 
@@ -44,6 +46,10 @@ extension Listing {
     case .users:
       "GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE of the run, for its time, or "
         + "GRANT DATABASE ROLE SNOWFLAKE.SECURITY_VIEWER"
+    case .accountPolicyReferences:
+      "GRANT DATABASE ROLE SNOWFLAKE.GOVERNANCE_VIEWER TO ROLE of the run, for its time"
+    case .policyReferences, .policies, .rowSecurity:
+      "GRANT APPLY MASKING POLICY ON ACCOUNT (or APPLY ROW ACCESS POLICY) TO ROLE of the run, for its time"
     }
   }
 }

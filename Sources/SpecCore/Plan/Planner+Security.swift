@@ -10,6 +10,7 @@ extension Planner {
       for entry in security.roles?[side] ?? [] { suites.append(suite(entry, side)) }
     }
     if let access = security.access, let suite = suite(access, subjects) { suites.append(suite) }
+    suites += policySuites(subjects)
     if let suite = accountSuite(security) { suites.append(suite) }
     return suites
   }
@@ -35,7 +36,8 @@ extension Planner {
         sentence:
           "Nobody reads \(subject.title) in \(target.title) who could not read it in Postgres.",
         range: access.range, severity: .error, tags: (subject.spec.tags ?? []).map(\.value),
-        check: AccessParityCheck(subject, names: names))
+        check: AccessParityCheck(
+          subject, names: names, hasRowAccess: hasRowAccess(subject)))
     }
     return steps.isEmpty
       ? nil
@@ -229,6 +231,7 @@ extension Planner {
         "access", "\(pair.name.value) may read what no role of Postgres did.", pair.value,
         pair.name.range)
     }
+    found += policyExceptions
     for side in Side.allCases {
       for entry in security.roles?[side] ?? [] {
         let object = "roles.\(side.rawValue).\(Self.safe(entry.name.value))"

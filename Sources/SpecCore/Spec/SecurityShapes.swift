@@ -18,7 +18,7 @@ extension SpecShapes {
         Field(
           "network_policy", \.networkPolicy, networkPolicy,
           "The network policy that is in force for the Snowflake account."),
-      ])
+      ] + policyFields)
   }
 
   // MARK: Access

@@ -7,6 +7,10 @@ package struct SecuritySpec: Sendable {
   package var access: Located<AccessParitySpec>?
   package var parameters: [MapEntry<ParameterDemand>]?
   package var networkPolicy: NetworkPolicySpec?
+  /// By column of the target.
+  package var masking: [MapEntry<MaskingSpec>]?
+  /// By table of the target.
+  package var rowAccess: [MapEntry<RowAccessSpec>]?
   package let range: SourceRange
 
   package init(range: SourceRange) { self.range = range }
