@@ -198,9 +198,12 @@ import Testing
     var migration = Self.migration(
       Self.head + "\n  roles: { target: { GUEST: { members: [] }, SHOP.LOCAL: { members: [] } } }")
     migration.target.seen[Self.guest] = rows
+    // Who may not read is not asked about any further.
+    migration.target.canSimulate = true
     let verdict = try migration.trace("effective").verdict
     #expect(verdict.outcome == outcome, "\(verdict)")
     #expect(verdict.notes.contains { $0.contains("GUEST may not read") } == (rows == nil))
+    #expect(!verdict.notes.contains { $0.contains("POLICY_CONTEXT") })
   }
 
   /// That nobody is masked is no proof that anybody is.
@@ -330,6 +333,16 @@ import Testing
     (
       "the account's list has it elsewhere", [], [], [reference("EMAIL_MASK", "ID")], .failed,
       "is not attached"
+    ),
+    (
+      "the account's late list still has it", [],
+      [ListedRow(["database_name": "SHOP", "schema_name": "RULES", "name": "EMAIL_MASK"])],
+      [reference("EMAIL_MASK", "EMAIL")], .failed, "is not attached"
+    ),
+    (
+      "another of the same name is seen", [],
+      [ListedRow(["database_name": "SHOP", "schema_name": "OLD", "name": "EMAIL_MASK"])],
+      [reference("EMAIL_MASK", "EMAIL")], .passed, "two hours late"
     ),
     ("on another column", [reference("EMAIL_MASK", "ID")], [], [], .failed, "is not attached"),
   ]

@@ -172,7 +172,7 @@ struct MaskingCheck: Check {
     let roleQuestion = question(found, filter?.target, of: count)
     views = RoleViews(
       Dictionary(roles.all.map { ($0, [roleQuestion]) }, uniquingKeysWith: { one, _ in one }),
-      .masking)
+      optional: roles.others, .masking)
     state = .values(asks)
     return .ask(asks)
   }

@@ -150,26 +150,27 @@ struct PolicyAttachedCheck: Check {
   private func prove(
     _ answers: [Answer], _ table: TableCatalog, _ column: ColumnCatalog?
   ) -> Verdict {
-    var isVisible = false
+    var shown: [[Identifier]] = []
     if case .listing(let rows) = answers.first {
-      isVisible = rows.contains {
-        PolicyReference.means(policy, PolicyReference.path(shown: $0), in: place.engine)
-      }
+      shown = rows.map { PolicyReference.path(shown: $0) }
     }
-    let finding =
-      "\(name) is not attached to \(place.title); cure: \(cure(table, column, isOther: false))"
-    if isVisible {
-      return Verdict(
+    func missing(_ remark: String) -> Verdict {
+      Verdict(
         summary: "no \(word) \(name) on \(place.title)", type: "policy_not_attached",
-        findings: [finding])
+        findings: [
+          "\(name) is not attached to \(place.title)\(remark); "
+            + "cure: \(cure(table, column, isOther: false))"
+        ])
     }
-    if let all = answers.last?.policyReferences {
-      let found = relevant(all, column)
-      guard found.isEmpty else { return judge(found, table, column, isLate: true) }
-      return Verdict(
-        summary: "no \(word) on \(place.title)", type: "policy_not_attached",
-        findings: [finding], notes: [Self.late])
+    let all = answers.last?.policyReferences.map { relevant($0, column) }
+    // The late list counts for policies that the run does not see; of others it knows better.
+    if let hidden = all?.filter({ !shown.contains($0.path) }), !hidden.isEmpty {
+      return judge(hidden, table, column, isLate: true)
     }
+    if shown.contains(where: { PolicyReference.means(policy, $0, in: place.engine) }) {
+      return missing("")
+    }
+    if all != nil { return missing(", \(Self.late)") }
     let reason =
       "no \(word) is shown on \(place.title), and the run's role may see neither \(name) nor the "
       + "account's list of policies, so that nothing shown proves nothing"

@@ -29,12 +29,17 @@ struct RoleViews: Sendable {
 
   /// Roles with what each is to ask.
   let questions: [RoleName: [Question]]
+  /// Roles of which it is enough to know that they may not read.
+  let optional: Set<RoleName>
   let kind: PolicyKind
   private(set) var views: [RoleName: View] = [:]
   private var state = State.start
 
-  init(_ questions: [RoleName: [Question]], _ kind: PolicyKind) {
+  init(
+    _ questions: [RoleName: [Question]], optional: [RoleName] = [], _ kind: PolicyKind
+  ) {
     self.questions = questions
+    self.optional = Set(optional)
     self.kind = kind
   }
 
@@ -56,7 +61,10 @@ struct RoleViews: Sendable {
         views[role] = acted(Array(rest.prefix(count)), dialects.target)
         rest = rest.dropFirst(count)
       }
-      let open = roles.filter { views[$0]?.answers == nil }
+      let open = roles.filter { role in
+        let view = views[role]
+        return view?.answers == nil && !(view?.refusal != nil && optional.contains(role))
+      }
       let asks = open.flatMap { role in
         (questions[role] ?? []).map { Ask(.target, .viewed($0, as: .context(role))) }
       }

@@ -117,7 +117,7 @@ struct RowAccessCheck: Check {
     for role in roles.some.map(\.role) + roles.none + roles.others { questions[role] = [whole] }
     // Whoever sees all rows can also tell which rows a condition gives.
     for role in roles.all { questions[role] = [whole] + conditions }
-    views = RoleViews(questions, .rowAccess)
+    views = RoleViews(questions, optional: roles.others, .rowAccess)
     let asks =
       [Ask(.source, question(.source))] + ([whole] + conditions).map { Ask(.target, $0) }
     state = .whole(asks)
