@@ -5,8 +5,10 @@ extension PostgresDialect {
   func listingStatements(for listing: Listing) -> [SQL] {
     switch listing {
     case .users, .userRoles, .adminGrants, .securityIntegrations, .passwordPolicies,
-      .sessionPolicies, .networkPolicies, .dataPolicies, .externalStages, .shownStages:
+      .sessionPolicies, .networkPolicies, .externalStages, .shownStages,
+      .policyReferences, .accountPolicyReferences, .policies:
       []
+    case .rowSecurity(let table): [rowSecurity(table)]
     }
   }
 

@@ -44,14 +44,6 @@ extension SnowflakeDialect {
         WHERE POLICY_KIND = 'NETWORK_POLICY' AND POLICY_STATUS = 'ACTIVE'
         """
       ]
-    case .dataPolicies:
-      [
-        """
-        SELECT POLICY_KIND, POLICY_NAME, REF_DATABASE_NAME, REF_SCHEMA_NAME, REF_ENTITY_NAME, \
-        REF_COLUMN_NAME, POLICY_STATUS FROM \(Self.usage).POLICY_REFERENCES \
-        WHERE POLICY_KIND IN ('MASKING_POLICY', 'ROW_ACCESS_POLICY')
-        """
-      ]
     case .externalStages:
       [
         """
@@ -60,6 +52,8 @@ extension SnowflakeDialect {
         """
       ]
     case .shownStages: ["SHOW STAGES IN ACCOUNT"]
+    case .policyReferences, .accountPolicyReferences, .policies, .rowSecurity:
+      policyStatements(for: listing)
     }
   }
 
@@ -102,6 +96,10 @@ extension Listing {
     switch self {
     case .securityIntegrations: "GRANT USAGE ON INTEGRATION … TO ROLE of the run, for its time"
     case .shownStages: "GRANT USAGE ON STAGE … TO ROLE of the run, for its time"
+    case .accountPolicyReferences:
+      "GRANT DATABASE ROLE SNOWFLAKE.GOVERNANCE_VIEWER TO ROLE of the run, for its time"
+    case .policyReferences, .policies, .rowSecurity:
+      "GRANT APPLY MASKING POLICY ON ACCOUNT (or APPLY ROW ACCESS POLICY) TO ROLE of the run, for its time"
     default:
       "GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE of the run, for its time, or "
         + "the database roles SNOWFLAKE.SECURITY_VIEWER, GOVERNANCE_VIEWER and OBJECT_VIEWER"

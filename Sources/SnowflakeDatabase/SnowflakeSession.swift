@@ -36,8 +36,15 @@ package struct SnowflakeSession: Database {
         .unsupported, "nobody can act as a database role (\(role))",
         hint: "name an account role that holds it")
     }
-    return try await client.run(
+    let whole = try await client.run(
       context.body(statement.sql, limit: limit, aloneAs: role.name.name), limit: limit)
+    // The answer to several statements only says that all ran; the last one's rows are its own.
+    guard let last = whole.parts.last else {
+      throw DatabaseError(
+        .protocolViolation, "Snowflake does not tell the results of several statements",
+        queryID: whole.handle)
+    }
+    return try await client.result(of: last)
   }
 }
 

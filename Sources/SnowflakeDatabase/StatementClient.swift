@@ -69,6 +69,16 @@ package struct StatementClient: Sendable {
     return partition
   }
 
+  /// The result of a statement that is done, such as one of several of a request.
+  package func result(of handle: String) async throws(DatabaseError) -> StatementResult {
+    let job = Job(body: [], requestID: "", limit: nil)
+    let end = try await drive(.poll(path: "/api/v2/statements/\(handle)"), job)
+    guard case .finished(let result) = end else {
+      preconditionFailure("a statement that is asked for must end with a result")
+    }
+    return result
+  }
+
   /// Closes every connection.
   package func close() async { await transport.close() }
 

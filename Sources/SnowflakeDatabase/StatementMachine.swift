@@ -134,7 +134,10 @@ package struct StatementMachine: Sendable {
     guard let meta = head.resultSetMetaData, let name = head.statementHandle ?? handle else {
       return .fail(.malformed("it has no resultSetMetaData or no statementHandle", handle))
     }
-    guard isHandle(name) else { return .fail(.malformed("its statementHandle is none", nil)) }
+    let parts = head.statementHandles ?? []
+    guard isHandle(name), parts.allSatisfy(isHandle) else {
+      return .fail(.malformed("its statementHandle is none", nil))
+    }
     guard meta.format ?? "jsonv2" == "jsonv2" else {
       return .fail(.malformed("its format is \(meta.format ?? "")", name))
     }
@@ -150,7 +153,7 @@ package struct StatementMachine: Sendable {
     return .finished(
       StatementResult(
         handle: name, columns: meta.rowType.map(\.name), partitionRows: rows,
-        first: Partition(body: reply.body, rows: answer.rows)))
+        first: Partition(body: reply.body, rows: answer.rows), parts: parts))
   }
 
   private mutating func partition(_ answer: Answer, _ number: Int) -> Move {

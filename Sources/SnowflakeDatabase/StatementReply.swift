@@ -23,6 +23,8 @@ struct StatementReply: Decodable {
   let message: String?
   let statementHandle: String?
   let statementStatusUrl: String?
+  /// Of a request of several statements, each one's handle, in their order.
+  let statementHandles: [String]?
   let resultSetMetaData: MetaData?
 
   /// Reads the answer without its rows; nil when it is not such a JSON object.

@@ -6,8 +6,14 @@ package struct StatementResult: Hashable, Sendable {
   /// How many rows each partition holds.
   package let partitionRows: [Int]
   package let first: Partition
+  /// Of a request of several statements, the handles of their own results, in their order: the rows
+  /// here only say that all of them ran.
+  package let parts: [String]
 
-  package init(handle: String, columns: [String], partitionRows: [Int], first: Partition) {
+  package init(
+    handle: String, columns: [String], partitionRows: [Int], first: Partition, parts: [String] = []
+  ) {
+    self.parts = parts
     self.handle = handle
     self.columns = columns
     self.partitionRows = partitionRows

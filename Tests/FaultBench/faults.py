@@ -71,6 +71,45 @@ def account(points: str) -> tuple[str, str]:
     return ("security:", f"security:\n  account: {{ {points} }}")
 
 
+#: A masked column, two roles that read it, and what the spec says of them.
+MASKED = "masking.SHOP.PUBLIC.CUSTOMERS.EMAIL."
+MASKING = ("--select", "*.security.masking.*")
+READERS = tuple(
+    f"GRANT {right} TO ROLE {role}"
+    for role in ("BENCH_OTHER", "BENCH_DEEP")
+    for right in ("USAGE ON DATABASE SHOP", "USAGE ON SCHEMA SHOP.PUBLIC", "SELECT ON TABLE SHOP.PUBLIC.CUSTOMERS")
+) + ("GRANT ROLE BENCH_OTHER TO USER PARITY", "GRANT ROLE BENCH_DEEP TO USER PARITY")
+MASK = READERS + (
+    "CREATE MASKING POLICY SHOP.PUBLIC.BENCH_MASK AS (V VARCHAR) RETURNS VARCHAR -> "
+    "CASE WHEN CURRENT_ROLE() IN ('BENCH_OTHER', 'SYSADMIN') THEN V ELSE '***' END",
+    "ALTER TABLE SHOP.PUBLIC.CUSTOMERS MODIFY COLUMN EMAIL SET MASKING POLICY SHOP.PUBLIC.BENCH_MASK",
+)
+UNMASK = (
+    "ALTER TABLE SHOP.PUBLIC.CUSTOMERS MODIFY COLUMN EMAIL UNSET MASKING POLICY", "DROP MASKING POLICY SHOP.PUBLIC.BENCH_MASK",
+) + tuple(statement.replace("GRANT", "REVOKE", 1).replace(" TO ", " FROM ") for statement in reversed(READERS))
+
+
+def masking(also: str = "") -> tuple[str, str]:
+    """The spec's words about the masked column."""
+    return (
+        "security:",
+        "security:\n  masking:\n    SHOP.PUBLIC.CUSTOMERS.EMAIL:\n"
+        f"      {{ policy: BENCH_MASK, clear_for: [BENCH_OTHER], masked_for: [BENCH_DEEP]{also} }}",
+    )
+
+
+#: Rows that a role of both sides may not see.
+OWN_ROWS = ("ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "CREATE POLICY own_rows ON orders USING (status <> 'new')")
+ROWS = (
+    "CREATE ROW ACCESS POLICY SHOP.PUBLIC.BENCH_ROWS AS (S VARCHAR) RETURNS BOOLEAN -> CURRENT_ROLE() = 'SYSADMIN' OR S <> 'new'",
+    "ALTER TABLE SHOP.PUBLIC.ORDERS ADD ROW ACCESS POLICY SHOP.PUBLIC.BENCH_ROWS ON (STATUS)",
+)
+NO_ROWS = ("ALTER TABLE SHOP.PUBLIC.ORDERS DROP ALL ROW ACCESS POLICIES", "DROP ROW ACCESS POLICY SHOP.PUBLIC.BENCH_ROWS")
+ROW_ACCESS = (
+    "security:",
+    "security:\n  row_access:\n    SHOP.PUBLIC.ORDERS: { policy: BENCH_ROWS, columns: [STATUS], sees: { BENCH_READER: STATUS <> 'new' } }",
+)
+
 FAULTS = [
     # Rows
     F("1", "text cut at 15 characters", "shop.addresses", "addresses.checksum",
@@ -495,6 +534,58 @@ FAULTS = [
       source=("REVOKE SELECT ON orders FROM bench_reader", "GRANT SELECT (id) ON orders TO bench_reader"), arguments=SECURITY),
     F("86", "a role for whom no row-level policy holds", "shop.", access("source", "privileges"),
       source="ALTER ROLE bench_reader BYPASSRLS", arguments=SECURITY, undo=("source: ALTER ROLE bench_reader NOBYPASSRLS",)),
+    F("86b", "a row-level policy of the source was lost", "shop.", "access.orders", source=OWN_ROWS, arguments=SECURITY),
+    F("86c", "row-level security without a policy was lost", "shop.", "access.orders",
+      source="ALTER TABLE orders ENABLE ROW LEVEL SECURITY", arguments=SECURITY),
+    F("86d", "a row-level policy that gives every row is none to lose", "shop.",
+      source=("ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "CREATE POLICY all_rows ON orders USING (true)"), arguments=SECURITY),
+    F("86e", "a row-level policy that came along", "shop.", source=OWN_ROWS, target=ROWS, undo=NO_ROWS, spec=ROW_ACCESS,
+      arguments=("--select", "*.security.row_access.*,*.security.access.orders")),
+    F("86f", "a row access policy that lets other rows through", "shop.", "row_access.SHOP.PUBLIC.ORDERS.effective", source=OWN_ROWS,
+      target=(*ROWS, "ALTER ROW ACCESS POLICY SHOP.PUBLIC.BENCH_ROWS SET BODY -> CURRENT_ROLE() = 'SYSADMIN' OR S = 'new'"), undo=NO_ROWS,
+      spec=ROW_ACCESS, arguments=("--select", "*.security.row_access.*,*.security.access.orders")),
+    F("86g", "a row access policy was taken off its table", "shop.",
+      "row_access.SHOP.PUBLIC.ORDERS.attached row_access.SHOP.PUBLIC.ORDERS.effective access.orders", source=OWN_ROWS,
+      target=(*ROWS, "ALTER TABLE SHOP.PUBLIC.ORDERS DROP ALL ROW ACCESS POLICIES"), undo=NO_ROWS, spec=ROW_ACCESS,
+      arguments=("--select", "*.security.row_access.*,*.security.access.orders")),
+    F("87", "a masking policy was taken off its column", "shop.", f"{MASKED}attached {MASKED}effective",
+      target=(*MASK, "ALTER TABLE SHOP.PUBLIC.CUSTOMERS MODIFY COLUMN EMAIL UNSET MASKING POLICY"), undo=UNMASK, spec=masking(),
+      arguments=MASKING),
+    F("87b", "another masking policy is on the column", "shop.", f"{MASKED}attached",
+      target=(*MASK, "CREATE MASKING POLICY SHOP.PUBLIC.BENCH_TWO AS (V VARCHAR) RETURNS VARCHAR -> IFF(CURRENT_ROLE() = 'BENCH_OTHER', V, 'x')",
+              "ALTER TABLE SHOP.PUBLIC.CUSTOMERS MODIFY COLUMN EMAIL SET MASKING POLICY SHOP.PUBLIC.BENCH_TWO FORCE"),
+      undo=(*UNMASK, "DROP MASKING POLICY SHOP.PUBLIC.BENCH_TWO"), spec=masking(), arguments=MASKING),
+    F("87c", "a masked column as it must be", "shop.", target=MASK, undo=UNMASK, spec=masking(), arguments=MASKING),
+    F("88", "a masking policy lets everybody through", "shop.", f"{MASKED}effective",
+      target=(*MASK, "ALTER MASKING POLICY SHOP.PUBLIC.BENCH_MASK SET BODY -> V"), undo=UNMASK, spec=masking(), arguments=MASKING),
+    F("88b", "a masking policy lets some rows through", "shop.", f"{MASKED}effective",
+      target=(*MASK, "ALTER MASKING POLICY SHOP.PUBLIC.BENCH_MASK SET BODY -> "
+              "CASE WHEN CURRENT_ROLE() = 'BENCH_OTHER' OR LENGTH(V) > 24 THEN V ELSE '***' END"),
+      undo=UNMASK, spec=masking(), arguments=MASKING),
+    F("88c", "a masking policy masks for those who need the values", "shop.", f"{MASKED}effective",
+      target=(*MASK, "ALTER MASKING POLICY SHOP.PUBLIC.BENCH_MASK SET BODY -> '***'"), undo=UNMASK, spec=masking(), arguments=MASKING),
+    F("88d", "a policy that masks by NULL, and masks the run too", "shop.",
+      target=(*MASK, "ALTER MASKING POLICY SHOP.PUBLIC.BENCH_MASK SET BODY -> CASE WHEN CURRENT_ROLE() = 'BENCH_OTHER' THEN V ELSE NULL END"),
+      undo=UNMASK, spec=masking(), arguments=MASKING),
+    F("88e", "nobody reads the masked column who must not, so nothing is shown", "shop.", errs=f"{MASKED}effective", exit=3,
+      target=MASK, undo=UNMASK, spec=(masking()[0], masking()[1].replace(", masked_for: [BENCH_DEEP]", "")), arguments=MASKING),
+    F("89", "a copy shows what the policy masks", "shop.", f"{MASKED}also.SHOP.PUBLIC.BENCH_COPY.EMAIL",
+      target=("CREATE TABLE SHOP.PUBLIC.BENCH_COPY AS SELECT ID, EMAIL FROM SHOP.PUBLIC.CUSTOMERS", *MASK,
+              "GRANT SELECT ON TABLE SHOP.PUBLIC.BENCH_COPY TO ROLE BENCH_DEEP", "GRANT SELECT ON TABLE SHOP.PUBLIC.BENCH_COPY TO ROLE BENCH_OTHER"),
+      undo=("DROP TABLE SHOP.PUBLIC.BENCH_COPY", *UNMASK), spec=masking(", also: [SHOP.PUBLIC.BENCH_COPY.EMAIL]"), arguments=MASKING),
+    F("89b", "a view over a copy shows it under another name, without the key", "shop.", f"{MASKED}also.SHOP.PUBLIC.BENCH_VIEW.MAIL",
+      target=("CREATE TABLE SHOP.PUBLIC.BENCH_COPY AS SELECT ID, EMAIL FROM SHOP.PUBLIC.CUSTOMERS", *MASK,
+              "CREATE VIEW SHOP.PUBLIC.BENCH_VIEW AS SELECT EMAIL AS MAIL FROM SHOP.PUBLIC.BENCH_COPY",
+              "GRANT SELECT ON VIEW SHOP.PUBLIC.BENCH_VIEW TO ROLE BENCH_DEEP", "GRANT SELECT ON VIEW SHOP.PUBLIC.BENCH_VIEW TO ROLE BENCH_OTHER"),
+      undo=("DROP VIEW SHOP.PUBLIC.BENCH_VIEW", "DROP TABLE SHOP.PUBLIC.BENCH_COPY", *UNMASK),
+      spec=masking(", also: [SHOP.PUBLIC.BENCH_VIEW.MAIL]"), arguments=MASKING),
+    F("89c", "a view and a clone that keep the mask", "shop.",
+      target=(*MASK, "CREATE TABLE SHOP.PUBLIC.BENCH_COPY CLONE SHOP.PUBLIC.CUSTOMERS",
+              "CREATE VIEW SHOP.PUBLIC.BENCH_VIEW AS SELECT ID, EMAIL AS MAIL FROM SHOP.PUBLIC.CUSTOMERS",
+              *(f"GRANT SELECT ON {what} TO ROLE {role}" for what in ("VIEW SHOP.PUBLIC.BENCH_VIEW", "TABLE SHOP.PUBLIC.BENCH_COPY")
+                for role in ("BENCH_DEEP", "BENCH_OTHER"))),
+      undo=("DROP VIEW SHOP.PUBLIC.BENCH_VIEW", "DROP TABLE SHOP.PUBLIC.BENCH_COPY", *UNMASK),
+      spec=masking(", also: [SHOP.PUBLIC.BENCH_VIEW.MAIL, SHOP.PUBLIC.BENCH_COPY.EMAIL]"), arguments=MASKING),
     F("85", "another role of the same user may, which is no fault of this role", "shop.",
       target=("GRANT SELECT ON TABLE SHOP.PUBLIC.CUSTOMERS TO ROLE BENCH_OTHER", "GRANT ROLE BENCH_OTHER TO USER PARITY"), arguments=("--select", "*.security.roles.*"),
       undo=("REVOKE ROLE BENCH_OTHER FROM USER PARITY", "REVOKE SELECT ON TABLE SHOP.PUBLIC.CUSTOMERS FROM ROLE BENCH_OTHER")),

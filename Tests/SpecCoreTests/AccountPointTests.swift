@@ -365,11 +365,8 @@ import Testing
     var migration = Migration()
     migration.head = "security:\n  account: { masking: required }"
     migration.tables = "orders: { sensitive: [email] }"
-    migration.target.listings[.dataPolicies] = lines.map { line in
-      let whole = [
-        "policy_kind": "MASKING_POLICY", "policy_status": "ACTIVE", "ref_schema_name": "PUBLIC",
-        "ref_entity_name": "ORDERS",
-      ]
+    migration.target.listings[.accountPolicyReferences(Migration.ORDERS)] = lines.map { line in
+      let whole = ["policy_kind": "MASKING_POLICY", "policy_status": "ACTIVE"]
       return ListedRow(whole.merging(line) { $1 })
     }
     let verdict = try migration.trace("security.account.masking.orders").verdict

@@ -22,6 +22,12 @@ package struct FakeSide: Sendable {
   package var link = LinkProtection.loopback
   package var parameters: [String: String] = [:]
   package var networkPolicies: [Identifier: [String: String]] = [:]
+  /// What a role reads in place of what the run reads; whoever is not here may not read.
+  package var seen: [RoleName: [Relation: [[String?]]]] = [:]
+  /// Roles that the run cannot act as.
+  package var unavailable: Set<RoleName> = []
+  /// Whether the run may ask what policies give another role.
+  package var canSimulate = false
   /// Answers given instead of the right ones.
   package var override: @Sendable (Question) -> Answer? = { _ in nil }
   /// Streams handed out instead of the right ones.
@@ -70,10 +76,18 @@ package struct FakeSide: Sendable {
       return .access(access[principal] ?? DirectAccess(exists: principal == .everyone))
     case .members(let role): return .members(members[role] ?? RoleMembers(exists: false))
     case .probe(let probe, let role):
+      if unavailable.contains(role) {
+        return .failed(DatabaseError(.configuration, "cannot act as \(role)", hint: "grant it"))
+      }
       let isPermitted = probe == .identity || permitted[role]?.contains(probe) == true
       return .probe(isPermitted ? .done : .refused("permission denied"))
     case .readers(let table): return .readers(readers[table] ?? TableReaders([]))
     case .link: return .link(link)
+    case .valueDigests(let scan, let key, let value, let most):
+      return .rows(Array(valueDigests(scan, key, value).prefix(most)))
+    case .viewed(let question, let viewer): return viewed(question, viewer)
+    case .listing(.rowSecurity) where listings.isEmpty:
+      return .listing([ListedRow(["enabled": "f"])])
     case .listing(let listing):
       return listings[listing].map { .listing($0) }
         ?? .failed(DatabaseError(.unsupported, "no such list"))
@@ -81,6 +95,38 @@ package struct FakeSide: Sendable {
     case .networkPolicy(let name):
       return networkPolicies[name].map { .settings($0) }
         ?? .failed(DatabaseError(.missingObject, "no such policy"))
+    }
+  }
+
+  /// The question as somebody else gets it answered; who is not in `seen` may not read.
+  private func viewed(_ question: Question, _ viewer: Viewer) -> Answer {
+    let role: RoleName
+    switch viewer {
+    case .role(let name):
+      role = name
+      if unavailable.contains(name) {
+        return .failed(DatabaseError(.configuration, "cannot act as \(name)", hint: "grant it"))
+      }
+    case .context(let name):
+      role = name
+      guard canSimulate else { return .failed(DatabaseError(.permissionDenied, "no APPLY")) }
+    }
+    var side = self
+    guard let own = seen[role] else {
+      return .failed(DatabaseError(.permissionDenied, "\(role) may not read", code: "42501"))
+    }
+    side.rows.merge(own) { _, new in new }
+    return side.answer(to: question)
+  }
+
+  private func valueDigests(
+    _ scan: Scan, _ key: [CanonicalColumn], _ value: CanonicalColumn
+  ) -> [[String?]] {
+    read(scan).map { row in
+      [
+        key.isEmpty ? "" : Self.digest("salt" + Self.encoded(cells(row, key, scan.relation))),
+        cells(row, [value], scan.relation)[0].map { Self.digest("salt" + $0) },
+      ]
     }
   }
 

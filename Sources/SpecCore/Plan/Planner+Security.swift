@@ -10,6 +10,7 @@ extension Planner {
       for entry in security.roles?[side] ?? [] { suites.append(suite(entry, side)) }
     }
     if let access = security.access, let suite = suite(access, subjects) { suites.append(suite) }
+    suites += policySuites(subjects)
     if let suite = accountSuite(security, subjects) { suites.append(suite) }
     if let injection = security.injection { suites.append(suite(injection)) }
     return suites
@@ -36,7 +37,8 @@ extension Planner {
         sentence:
           "Nobody reads \(subject.title) in \(target.title) who could not read it in Postgres.",
         range: access.range, severity: .error, tags: (subject.spec.tags ?? []).map(\.value),
-        check: AccessParityCheck(subject, names: names))
+        check: AccessParityCheck(
+          subject, names: names, hasRowAccess: hasRowAccess(subject)))
     }
     return steps.isEmpty
       ? nil
@@ -193,6 +195,7 @@ extension Planner {
         pair.name.range)
     }
     found += accountExceptions(security)
+    found += policyExceptions
     for side in Side.allCases {
       for entry in security.roles?[side] ?? [] {
         let object = "roles.\(side.rawValue).\(Self.safe(entry.name.value))"

@@ -19,12 +19,32 @@ package enum Listing: Hashable, Sendable {
   case sessionPolicies
   /// Network policies that are set on the account or on users.
   case networkPolicies
-  /// Masking and row access policies with the tables and columns that they are set on.
-  case dataPolicies
   /// Stages that lead outside. View STAGES, two hours late.
   case externalStages
   /// Stages that the role may see, with their integrations.
   case shownStages
+  /// Policies that are attached to a table or view, or to its columns, as far as the run's role may see them.
+  ///
+  /// Columns as of Snowflake's table function POLICY_REFERENCES; the boolean says whether it is a
+  /// view.
+  case policyReferences(Relation, isView: Bool)
+  /// The same as the whole account has them, up to two hours late (view of ACCOUNT_USAGE).
+  case accountPolicyReferences(Relation)
+  /// The policies of a kind that the run's role may attach or owns.
+  case policies(PolicyKind)
+  /// Row-level security of a table in Postgres: a row for each role of each policy, at least one row.
+  ///
+  /// Columns: enabled, forced, owner, policy, permissive, command, role (none for PUBLIC), rule.
+  case rowSecurity(Relation)
+}
+
+/// What a policy of Snowflake's does.
+package enum PolicyKind: String, Hashable, Sendable {
+  case masking = "MASKING_POLICY"
+  case rowAccess = "ROW_ACCESS_POLICY"
+
+  /// As statements call it: `MASKING POLICY`.
+  package var words: String { self == .masking ? "MASKING POLICY" : "ROW ACCESS POLICY" }
 }
 
 /// One line of a listing.

@@ -1,7 +1,7 @@
 /// What may be asked of one database, without dialect.
 ///
 /// A new case is answered by every dialect, and by nothing else: the compiler shows where.
-package enum Question: Hashable, Sendable {
+package indirect enum Question: Hashable, Sendable {
   /// Tables, columns, keys and constraints of a schema. Answer: `.schema`.
   case schema(SchemaName)
   /// Column types in full, where the schema's catalog leaves fraction digits open. `.types`.
@@ -36,6 +36,10 @@ package enum Question: Hashable, Sendable {
   case listing(Listing)
   /// Whether a role may do something: it is tried, and nothing is changed. `.probe`.
   case probe(Probe, as: RoleName)
+  /// Salted digests of each row's key and of one column's value, at most so many rows. `.rows`
+  case valueDigests(Scan, key: [CanonicalColumn], value: CanonicalColumn, most: Int)
+  /// A question about rows, as somebody else gets it answered: the answer of that question.
+  case viewed(Question, as: Viewer)
   /// How the connection is protected; no statement is sent. `.link`.
   case link
 
@@ -51,8 +55,19 @@ package enum Question: Hashable, Sendable {
 
   /// The role that the statements run as, where it is not the connection's own.
   package var role: RoleName? {
-    if case .probe(_, let role) = self { role } else { nil }
+    switch self {
+    case .probe(_, let role), .viewed(_, .role(let role)): role
+    default: nil
+    }
   }
+}
+
+/// Whose answer a question wants, where not the run's own.
+package enum Viewer: Hashable, Sendable {
+  /// The statement runs as the role, with its rights alone.
+  case role(RoleName)
+  /// The run asks, and policies decide as for the role; the rights stay the run's own.
+  case context(RoleName)
 }
 
 /// Rows of a relation, perhaps only some of them.
@@ -78,6 +93,12 @@ package struct Scan: Hashable, Sendable {
     package init(key: [CanonicalColumn], percent: ExactNumber) {
       self.key = key
       limit = max(1, Int((percent.approximate / 100 * 4_294_967_296).rounded()))
+    }
+
+    /// About so many rows of so many.
+    package init(key: [CanonicalColumn], about rows: Int, of all: Int) {
+      self.key = key
+      limit = max(1, Int((Double(rows) / Double(max(rows, all)) * 4_294_967_296).rounded()))
     }
   }
 }

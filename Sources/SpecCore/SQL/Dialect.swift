@@ -95,6 +95,10 @@ package protocol Dialect: Sendable {
   /// none.
   func statement(of probe: Probe, as role: RoleName) -> SQL?
 
+  /// The query as policies would decide it for another role, asked with the run's own rights; `nil`
+  /// where this database cannot say so.
+  func simulated(_ query: SQL, as role: RoleName) -> SQL?
+
   /// Whether the error means that the role may not do what was tried.
   func isRefusal(_ error: DatabaseError) -> Bool
 
@@ -136,6 +140,11 @@ extension Dialect {
       catalogStatements(for: question)
     case .probe(let probe, let role): [statement(of: probe, as: role)].compactMap(\.self)
     case .link: []
+    case .viewed(let question, .role): statements(for: question)
+    case .viewed(let question, .context(let role)):
+      statements(for: question).compactMap { simulated($0, as: role) }
+    case .valueDigests(let scan, let key, let value, let most):
+      [valueDigests(scan, key: key, value: value, most: most)]
     case .aggregate(let scan, let measures): [aggregate(scan, measures)]
     case .duplicates(let scan, let columns, let nullsAreEqual, let showValues):
       duplicates(scan, columns, nullsAreEqual: nullsAreEqual, showValues: showValues)
@@ -157,6 +166,10 @@ extension Dialect {
     if case .probe(let probe, let role) = question {
       return .probe(try probeResult(probe, as: role, results.first))
     }
+    if case .viewed(let viewed, _) = question {
+      guard !results.isEmpty else { throw .noSimulation }
+      return try answer(to: viewed, from: results)
+    }
     var rows: [Rows] = []
     for result in results { rows.append(try result.get()) }
     guard let first = rows.first else {
@@ -164,7 +177,7 @@ extension Dialect {
     }
     switch question {
     case .schema, .columnTypes, .access, .members, .readers, .accountParameters, .networkPolicy,
-      .listing, .probe, .link:
+      .listing, .probe, .link, .viewed:
       throw DatabaseError(.protocolViolation, "no statement answers this question")
     case .aggregate(_, let measures):
       guard let cells = first.cells.first, cells.count == measures.map(\.width).reduce(0, +) else {
@@ -187,7 +200,7 @@ extension Dialect {
         buckets[bucket] = Answer.BucketDigest(rows: count, low: low, high: high)
       }
       return .buckets(buckets)
-    case .rows: return .rows(first.cells)
+    case .rows, .valueDigests: return .rows(first.cells)
     case .fingerprints(_, let shape, let buckets):
       var found: [Int: BucketFingerprint] = [:]
       try fingerprints(from: first.cells, of: shape, buckets.division, into: &found)

@@ -28,7 +28,7 @@ extension SpecShapes {
         Field(
           "injection", \.injection, injection,
           "dbt projects and SQL files in which nothing can become a command of the database."),
-      ])
+      ] + policyFields)
   }
 
   // MARK: Access

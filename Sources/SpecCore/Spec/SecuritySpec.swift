@@ -10,6 +10,10 @@ package struct SecuritySpec: Sendable {
   package var baseline: Located<BaselineSpec>?
   package var account: AccountSpec?
   package var injection: InjectionSpec?
+  /// By column of the target.
+  package var masking: [MapEntry<MaskingSpec>]?
+  /// By table of the target.
+  package var rowAccess: [MapEntry<RowAccessSpec>]?
   package let range: SourceRange
 
   package init(range: SourceRange) { self.range = range }

@@ -26,10 +26,13 @@ struct AccessParityCheck: Check {
     case readers(TablePair, [Ask])
     case members(TablePair, [Ask])
     case source(TablePair)
+    case rows(TablePair, RowParity)
   }
 
   let subject: TableSubject
   let names: Names
+  /// Whether the spec says of the table who sees which rows.
+  let hasRowAccess: Bool
   private var lookup: TableLookup
   private var state = State.lookup
   /// Everyone who reads in the target, and the roles between them and the right.
@@ -38,8 +41,11 @@ struct AccessParityCheck: Check {
   private var walks: [RoleName: AccessWalk] = [:]
   private var askedWalks: [(role: RoleName, count: Int)] = []
 
-  init(_ subject: TableSubject, names: Names) {
+  private var rowSecurity: Result<RowSecurity?, DatabaseError> = .success(nil)
+
+  init(_ subject: TableSubject, names: Names, hasRowAccess: Bool = false) {
     self.subject = subject
+    self.hasRowAccess = hasRowAccess
     self.names = names
     lookup = TableLookup(subject)
   }
@@ -56,14 +62,24 @@ struct AccessParityCheck: Check {
       case .ask(let asks): return .ask(asks)
       case .stop(let verdict): return .decide(verdict)
       case .found(let pair):
-        let asks = [Ask(.target, .readers(pair.target.relation))]
+        let asks = [
+          Ask(.target, .readers(pair.target.relation)),
+          Ask(.source, .listing(.rowSecurity(pair.source.relation))),
+        ]
         state = .readers(pair, asks)
         return .ask(asks)
       }
     case .readers(let pair, let asks):
-      if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
+      if let verdict = Verdict.unanswered(Array(answers.prefix(1)), asks: asks) {
+        return .decide(verdict)
+      }
       guard case .readers(let found) = answers.first else {
         preconditionFailure("readers were asked for")
+      }
+      switch answers.last {
+      case .listing(let rows): rowSecurity = .success(RowSecurity(rows))
+      case .failed(let error): rowSecurity = .failure(error)
+      default: preconditionFailure("row-level security was asked for")
       }
       guard !found.readers.isEmpty else {
         // Every table has an owner.
@@ -91,6 +107,10 @@ struct AccessParityCheck: Check {
       }
       return askMembers(pair)
     case .source(let pair): return walkOn(pair, answers)
+    case .rows(let pair, var rows):
+      let asks = rows.next(given: answers)
+      state = .rows(pair, rows)
+      return asks.isEmpty ? .decide(judge(pair, rows)) : .ask(asks)
     }
   }
 
@@ -150,7 +170,33 @@ struct AccessParityCheck: Check {
       walks[role] = walk
     }
     askedWalks = next
-    return asks.isEmpty ? .decide(judge(pair)) : .ask(asks)
+    guard asks.isEmpty else { return .ask(asks) }
+    return compareRows(pair)
+  }
+
+  /// Whoever reads the table here and only some of its rows there.
+  private mutating func compareRows(_ pair: TablePair) -> Move {
+    var rows = RowParity(
+      rowSecurity, source: pair.source, target: pair.target, engine: names.engine,
+      hasRowAccess: hasRowAccess)
+    for principal in readers.keys.sorted() {
+      switch principal {
+      case .role(let role) where !isExcused(role):
+        guard let walk = walks[names.source(of: role)], walk.exists,
+          reach(walk, pair.source) != .nothing
+        else { continue }
+        rows.add("\(role)", standsFor: walk)
+      case .everyone:
+        guard let walk = walks.values.first,
+          reach(walk, pair.source, asPublic: true) != .nothing
+        else { continue }
+        rows.addPublic()
+      case .role, .user, .share: continue
+      }
+    }
+    let asks = rows.next(given: [])
+    state = .rows(pair, rows)
+    return asks.isEmpty ? .decide(judge(pair, rows)) : .ask(asks)
   }
 
   // MARK: Judgement
@@ -200,7 +246,7 @@ struct AccessParityCheck: Check {
       AccessGrant("SELECT", on: AccessObject(.relation, names, word: word)), from: holder, subject)
   }
 
-  private func judge(_ pair: TablePair) -> Verdict {
+  private func judge(_ pair: TablePair, _ rows: RowParity) -> Verdict {
     var findings: [String] = []
     let name = pair.target.relation.description
     for (principal, path) in readers.sorted(by: { $0.key < $1.key }) {
@@ -241,6 +287,7 @@ struct AccessParityCheck: Check {
         }
       }
     }
+    findings += rows.findings
     let judged = readers.keys.filter { principal in
       if case .role(let role) = principal { return !isExcused(role) }
       return true
@@ -249,13 +296,17 @@ struct AccessParityCheck: Check {
       if case .role(let role) = principal, isExcused(role) { return role.description }
       return nil
     }
-    var notes = pair.notes
+    var notes = pair.notes + rows.notes
     if !excused.isEmpty {
       notes.append("not judged: \(excused.sorted().joined(separator: ", "))")
     }
+    let summary =
+      findings.isEmpty
+      ? rows.unchecked.first?.reason ?? summary(findings, judged.count)
+      : summary(findings, judged.count)
     return Verdict(
-      summary: summary(findings, judged.count),
-      type: "access_wider", findings: findings, notes: notes)
+      summary: summary, type: "access_wider", findings: findings, unchecked: rows.unchecked,
+      notes: notes)
   }
 
   private func summary(_ findings: [String], _ readers: Int) -> String {

@@ -47,6 +47,14 @@ struct AccessWalk: Sendable {
   /// Whether there is such a role; known when the walk is done.
   var exists: Bool { known[.role(role)]?.exists ?? false }
 
+  /// The role itself and every role that it holds.
+  var roles: Set<Identifier> {
+    Set(
+      known.keys.compactMap { principal in
+        if case .role(let role) = principal { role.name } else { nil }
+      })
+  }
+
   /// Everything the role may do, directly or not.
   var effective: [Effective] {
     known.sorted { $0.key < $1.key }.flatMap { holder, access in

@@ -1,17 +1,10 @@
 /// Expects columns that the spec calls sensitive, or their table, to have a policy in Snowflake.
 struct SensitiveCheck: Check {
-  enum Kind: String, Sendable {
-    case masking = "MASKING_POLICY"
-    case rowAccess = "ROW_ACCESS_POLICY"
-
-    var words: String { self == .masking ? "masking policy" : "row access policy" }
-  }
-
-  let kind: Kind
+  let kind: PolicyKind
   private var lookup: TableLookup
   private var found: (pair: TablePair, asks: [Ask])?
 
-  init(_ subject: TableSubject, _ kind: Kind) {
+  init(_ subject: TableSubject, _ kind: PolicyKind) {
     self.kind = kind
     lookup = TableLookup(subject)
   }
@@ -22,7 +15,7 @@ struct SensitiveCheck: Check {
       case .ask(let asks): return .ask(asks)
       case .stop(let verdict): return .decide(verdict)
       case .found(let pair):
-        let asks = [Ask(.target, .listing(.dataPolicies))]
+        let asks = [Ask(.target, .listing(.accountPolicyReferences(pair.target.relation)))]
         found = (pair, asks)
         return .ask(asks)
       }
@@ -36,11 +29,8 @@ struct SensitiveCheck: Check {
 
   private func judge(_ pair: TablePair, _ rows: [ListedRow]) -> Verdict {
     let table = pair.target.relation
-    let place = [table.schema.database, table.schema.schema, table.name].map { $0?.name }
-    let mine = rows.filter { row in
-      ["ref_database_name", "ref_schema_name", "ref_entity_name"].map { row[$0] } == place
-        && row["policy_kind"] == kind.rawValue
-        && row["policy_status"] == "ACTIVE"
+    let mine = rows.filter {
+      $0["policy_kind"] == kind.rawValue && $0["policy_status"] == "ACTIVE"
     }
     let sensitive = pair.target.columns.map(\.name).filter(pair.isSensitive)
     var verdict = Verdict(summary: "", type: "no_policy")
@@ -66,7 +56,10 @@ struct SensitiveCheck: Check {
     verdict.summary =
       verdict.findings.first.map { String($0.split(separator: ";")[0]) }
       ?? verdict.unchecked.first?.reason
-      ?? "\(counted(sensitive.count, "sensitive column")), \(counted(mine.count, kind.words, kind == .masking ? "masking policies" : "row access policies"))"
+      ?? counted(sensitive.count, "sensitive column") + ", "
+      + (kind == .masking
+        ? counted(mine.count, "masking policy", "masking policies")
+        : counted(mine.count, "row access policy", "row access policies"))
     return verdict
   }
 }
