@@ -4,7 +4,7 @@ import SpecCore
 extension PostgresDialect {
   func listingStatements(for listing: Listing) -> [SQL] {
     switch listing {
-    case .users: []
+    case .users, .audit, .recorded: []
     }
   }
 

@@ -17,6 +17,8 @@ extension SnowflakeDialect {
         FROM SNOWFLAKE.ACCOUNT_USAGE.USERS WHERE DELETED_ON IS NULL
         """
       ]
+    case .audit(let audit): auditStatements(audit)
+    case .recorded(let view, let window): [recordedStatement(view, window)]
     }
   }
 
@@ -44,6 +46,8 @@ extension Listing {
     case .users:
       "GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE of the run, for its time, or "
         + "GRANT DATABASE ROLE SNOWFLAKE.SECURITY_VIEWER"
+    case .audit(let audit): audit.grantThatHelps
+    case .recorded(let view, _): view.grantThatHelps
     }
   }
 }

@@ -16,6 +16,7 @@ import fnmatch
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -105,12 +106,16 @@ class Database:
             self.migration(**fault.remigrate).run(only=set(fault.tables))
         for statement in _several(fault.target):
             self.snowflake.sql(statement.replace("{clean}", f"{self.name.upper()}.{CLEAN}"))
+        for kind, events in fault.history.items():
+            self.snowflake.control("POST", kind, events)
         if standin := fault.variables.get("standin"):
             self.snowflake.control("POST", "fault", {"fault": standin})
 
     def undo(self, fault: Fault) -> None:
         if "standin" in fault.variables:
             self.snowflake.control("POST", "fault", {"fault": "none"})
+        for kind in fault.history:
+            self.snowflake.control("DELETE", kind)
         for statement in fault.undo:
             if statement.startswith("source: "):
                 with psycopg.connect(self.url) as connection:
@@ -209,7 +214,10 @@ class Bench:
             arguments = list(fault.arguments) if fault.arguments else ["--select", ",".join(f"table:{t}" for t in fault.tables)]
             spec = None
             if fault.spec:
-                (self.scratch / "specs").mkdir(exist_ok=True)
+                shutil.rmtree(self.scratch / "specs", ignore_errors=True)
+                for name, text in {database.spec.name: "", **fault.files}.items():
+                    (self.scratch / "specs" / name).parent.mkdir(parents=True, exist_ok=True)
+                    (self.scratch / "specs" / name).write_text(text)
                 spec = self.scratch / "specs" / database.spec.name
                 spec.write_text(database.spec.read_text().replace(*fault.spec))
             status, cases, said = database.run(self.scratch, arguments, spec, **variables(fault, database.url))

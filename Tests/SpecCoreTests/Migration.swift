@@ -153,10 +153,12 @@ struct Migration: Sendable {
   /// Runs a check to its verdict.
   static func trace(
     _ check: any Check, source: FakeSide, target: FakeSide, method: DigestMethod = .fast,
-    limits: BucketLimits = BucketLimits(), files: FakeFiles = FakeFiles()
+    limits: BucketLimits = BucketLimits(), files: FakeFiles = FakeFiles(),
+    readAt: Timestamp? = nil
   ) throws -> Trace {
     let dialects = Dialects(
-      source: FakeDialect(), target: FakeDialect(), method: method, limits: limits)
+      source: FakeDialect(), target: FakeDialect(), method: method, limits: limits,
+      readAt: readAt)
     var check = check
     var answers: [Answer] = []
     var trace = Trace(verdict: Verdict(summary: ""))

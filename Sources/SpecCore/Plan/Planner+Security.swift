@@ -11,6 +11,7 @@ extension Planner {
     }
     if let access = security.access, let suite = suite(access, subjects) { suites.append(suite) }
     if let suite = accountSuite(security) { suites.append(suite) }
+    if let audit = security.audit { suites += auditSuites(audit, security.networkPolicy) }
     return suites
   }
 
@@ -242,6 +243,7 @@ extension Planner {
         }
       }
     }
+    if let audit = security.audit { found += auditExceptions(audit) }
     return found
   }
 }

@@ -6,6 +6,12 @@ package enum Listing: Hashable, Sendable {
   ///
   /// Columns as in Snowflake's view ACCOUNT_USAGE.USERS, which is up to two hours late.
   case users
+  /// Events of the account in a window of time.
+  case audit(AccountAudit)
+  /// How much a view holds at all: RECORDS in the window, NEWEST_AT (seconds since 1970).
+  ///
+  /// A view of a list has no window: RECORDS is all that it holds.
+  case recorded(AccountView, AuditWindow?)
 }
 
 /// One line of a listing.

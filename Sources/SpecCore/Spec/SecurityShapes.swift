@@ -18,6 +18,9 @@ extension SpecShapes {
         Field(
           "network_policy", \.networkPolicy, networkPolicy,
           "The network policy that is in force for the Snowflake account."),
+        Field(
+          "audit", \.audit, audit,
+          "What must not have happened lately, by the records that either side keeps."),
       ])
   }
 

@@ -7,6 +7,7 @@ package struct SecuritySpec: Sendable {
   package var access: Located<AccessParitySpec>?
   package var parameters: [MapEntry<ParameterDemand>]?
   package var networkPolicy: NetworkPolicySpec?
+  package var audit: AuditSpec?
   package let range: SourceRange
 
   package init(range: SourceRange) { self.range = range }
