@@ -53,7 +53,9 @@ extension Live {
         events.append(Self.login("BOB", start - place * 50, success: false))
         let sprayed = start - 40_000 - place
         events.append(Self.login("U\(number)", sprayed, success: false, from: "198.51.100.7"))
-        if number < 5 { events.append(Self.login("SLOW", start - place * 5_000, success: false)) }
+        guard number < 5 else { continue }
+        let slow = start - place * 5_000
+        events.append(Self.login("SLOW", slow, success: false, from: "192.0.2.77"))
       }
       events.append(Self.login("BOB", start - 400, success: true))
       events.append(
@@ -272,7 +274,7 @@ extension Live {
       let text = try String(contentsOfFile: log, encoding: .utf8)
       try copy.write(
         text.split(separator: "\n").filter {
-          !$0.contains("LOG:  statement") && !$0.hasPrefix("\t")
+          !$0.contains("LOG:  statement") && !$0.contains("LOG:  execute") && !$0.hasPrefix("\t")
         }
         .joined(separator: "\n"), to: "quiet.log")
       let silent = try copy.report()

@@ -67,26 +67,28 @@ import Testing
     ),
     (
       "admin_grants",
-      [["who": "EVE", "object": "ACCOUNTADMIN", "kind": "USER", "granted_by": "ACCOUNTADMIN"]],
+      [
+        ["who": "EVE", "object_name": "ACCOUNTADMIN", "kind": "USER", "granted_by": "ACCOUNTADMIN"]
+      ],
       "user EVE was given ACCOUNTADMIN by ACCOUNTADMIN, at 2026-11-27T10:00:00Z; cure: REVOKE ROLE ACCOUNTADMIN FROM USER EVE"
     ),
     (
       "admin_grants",
-      [["who": "LOADER", "object": "MANAGE GRANTS", "kind": "ACCOUNT ROLE", "others": "1"]],
+      [["who": "LOADER", "object_name": "MANAGE GRANTS", "kind": "ACCOUNT ROLE", "others": "1"]],
       "role LOADER was given MANAGE GRANTS, at 2026-11-27T10:00:00Z, and it was taken back since; cure: REVOKE MANAGE GRANTS ON ACCOUNT FROM ROLE LOADER"
     ),
     (
       "grants_to_public",
       [
         [
-          "detail": "SELECT", "kind": "TABLE", "object": "SHOP.PUBLIC.ORDERS",
+          "detail": "SELECT", "kind": "TABLE", "object_name": "SHOP.PUBLIC.ORDERS",
           "granted_by": "SYSADMIN",
         ]
       ],
       "PUBLIC was given SELECT on table SHOP.PUBLIC.ORDERS by SYSADMIN, at 2026-11-27T10:00:00Z; cure: REVOKE SELECT ON TABLE SHOP.PUBLIC.ORDERS FROM ROLE PUBLIC"
     ),
     (
-      "grants_to_public", [["detail": "USAGE", "kind": "ROLE", "object": "ADMIN"]],
+      "grants_to_public", [["detail": "USAGE", "kind": "ROLE", "object_name": "ADMIN"]],
       "PUBLIC was given the role ADMIN, at 2026-11-27T10:00:00Z; cure: REVOKE ROLE ADMIN FROM ROLE PUBLIC"
     ),
     (

@@ -264,6 +264,26 @@ import Testing
           fields: "application_name=\"x\" LOG:  duration: 1 ms\" "),
       ], outcome: .failed, words: ["GRANT admin TO eve"]),
     Case(
+      name: "a client's name cannot move a message out of the window", expectation: "grants: none",
+      lines: [
+        statement,
+        line(
+          1, "LOG:  statement: GRANT admin TO eve",
+          fields:
+            "time_ms = \"2026-11-27 10:01:00.000 UTC\" user=\"eve\" application_name=\"x\" time_ms=\"2020-01-01 00:00:00 UTC\" user=\"bob\" "
+        ),
+      ], outcome: .failed, words: ["eve ran GRANT admin TO eve once, at 2026-11-27T10:01:00Z"]),
+    Case(
+      name: "a process told before who it is", expectation: "permission_denied: none",
+      lines: [
+        "2026-11-27 10:01:00 UTC [77] LOG:  connection received: host=198.51.100.7 port=5",
+        "2026-11-27 10:01:00 UTC [77] LOG:  connection authorized: user=eve database=shop",
+        "2026-11-27 10:01:01 UTC [77] ERROR:  permission denied for table orders",
+        "2026-11-27 10:01:02 UTC [77] LOG:  disconnection: session time: 0:00:02",
+        "2026-11-27 10:01:03 UTC [77] LOG:  connection received: host=192.0.2.1 port=5",
+      ], outcome: .failed,
+      words: ["eve was refused once from 198.51.100.7, at 2026-11-27T10:01:01Z"]),
+    Case(
       name: "Logplex lost some", expectation: "failed_logins: none",
       lines: [
         "2026-11-27T10:00:00+00:00 heroku[logplex]: Error L10 (output buffer overflow): drain 'd.1' dropped 12 messages since 2026-11-27T09:59:00+00:00."

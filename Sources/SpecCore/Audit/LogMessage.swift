@@ -67,7 +67,11 @@ struct LogMessage {
   }
 
   /// `time_ms = "…" pid="…" user="…"`.
+  ///
+  /// The name that a client gives itself comes last, and may hold anything: the first of each field
+  /// counts.
   private mutating func readFields(_ body: inout LogBytes) {
+    var seen: Set<String> = []
     while true {
       body.skipSpaces()
       var copy = body
@@ -82,13 +86,14 @@ struct LogMessage {
       copy.at = close + 1
       body = copy
       switch key {
-      case "time_ms":
+      case "time_ms" where seen.insert(key).inserted:
         var value = value
         if let moment = value.moment()?.point { time = moment }
-      case "pid": processID = value.text
-      case "user": user = Self.known(value.text)
-      case "database": database = Self.known(value.text)
-      case "connection_source": address = Self.address(value.text)
+      case "pid" where seen.insert(key).inserted: processID = value.text
+      case "user" where seen.insert(key).inserted: user = Self.known(value.text)
+      case "database" where seen.insert(key).inserted: database = Self.known(value.text)
+      case "connection_source" where seen.insert(key).inserted:
+        address = Self.address(value.text)
       default: break
       }
     }

@@ -52,6 +52,8 @@ struct LogTally {
   /// Where a process connected from, and as whom.
   private var connections: [String: (address: String?, user: String?)] = [:]
 
+  private var groupCounts: [LogEvent: Int] = [:]
+
   private static let mostGroups = 5_000
   private static let mostLogins = 1_000_000
   private static let mostProcesses = 20_000
@@ -100,7 +102,6 @@ struct LogTally {
       undated += 1
       return
     }
-    remember(message)
     guard window.contains(time) else { return }
     messagesInWindow += 1
     cover(time)
@@ -109,24 +110,32 @@ struct LogTally {
     case "FATAL", "ERROR", "PANIC": refusal(message, time)
     default: break
     }
-    // A client names itself, and may do so in words that look like a message.
+    // A client names itself, and may do so in words that look like a message; names are short.
+    let beginning = message.text.prefix(200)
     for word in [" LOG:  ", " ERROR:  ", " FATAL:  "] {
-      guard let range = message.text.firstRange(of: "\"\(word)") else { continue }
+      guard let range = beginning.firstRange(of: word) else { continue }
       var inner = message
       inner.text = String(message.text[range.upperBound...])
-      if word == " LOG:  " { log(inner, inner.text, time) } else { refusal(inner, time) }
+      if word == " LOG:  " {
+        log(inner, inner.text, time)
+      } else {
+        inner.severity = word == " FATAL:  " ? "FATAL" : "ERROR"
+        refusal(inner, time)
+      }
     }
   }
 
   private mutating func count(_ event: LogEvent, _ message: LogMessage, _ what: String) {
     guard let time = message.time else { return }
-    let known = message.processID.flatMap { connections[$0] }
     let group = Group(
-      event: event, user: (message.user ?? known?.user).map(Self.bounded),
-      address: (message.address ?? known?.address).map(Self.bounded), what: what)
-    if groups[group] == nil, groups.count >= Self.mostGroups {
-      hidden[event, default: 0] += 1
-      return
+      event: event, user: message.user.map(Self.bounded),
+      address: message.address.map(Self.bounded), what: what)
+    if groups[group] == nil {
+      guard groupCounts[event, default: 0] < Self.mostGroups else {
+        hidden[event, default: 0] += 1
+        return
+      }
+      groupCounts[event, default: 0] += 1
     }
     var count = groups[group] ?? Count(first: time, last: time)
     count.times += 1
@@ -141,17 +150,24 @@ struct LogTally {
 
   // MARK: Connections
 
-  private mutating func remember(_ message: LogMessage) {
-    guard let process = message.processID, message.severity == "LOG" else { return }
-    if connections.count > Self.mostProcesses { connections = [:] }
-    if message.text.hasPrefix("connection received: ") {
-      connections[process] = (Self.value("host=", in: message.text), nil)
-    } else if message.text.contains("connection authorized: ") {
-      connections[process, default: (message.address, nil)].user = Self.value(
-        "user=", in: message.text)
-    } else if message.text.hasPrefix("disconnection: ") {
-      connections[process] = nil
+  /// The message with what its process told before: where it connected from, and as whom.
+  mutating func introduced(_ message: LogMessage) -> LogMessage {
+    guard let process = message.processID else { return message }
+    if message.severity == "LOG" {
+      if connections.count > Self.mostProcesses { connections = [:] }
+      if message.text.hasPrefix("connection received: ") {
+        connections[process] = (Self.value("host=", in: message.text), nil)
+      } else if message.text.contains("connection authorized: ") {
+        connections[process, default: (message.address, nil)].user = Self.value(
+          "user=", in: message.text)
+      }
     }
+    var message = message
+    let known = connections[process]
+    message.user = message.user ?? known?.user
+    message.address = message.address ?? known?.address
+    if message.text.hasPrefix("disconnection: ") { connections[process] = nil }
+    return message
   }
 
   private mutating func log(_ message: LogMessage, _ text: String, _ time: Timestamp) {
@@ -175,8 +191,7 @@ struct LogTally {
 
   private mutating func login(_ message: LogMessage, _ text: String, _ time: Timestamp) {
     let user = Self.value("user=", in: text) ?? message.user ?? "?"
-    let known = message.processID.flatMap { connections[$0]?.address }
-    let address = message.address ?? known
+    let address = message.address
     var named = message
     named.user = user
     keep(Login(user: user, address: address ?? "", time: time), in: \.logins)
@@ -229,9 +244,8 @@ struct LogTally {
       var named = message
       named.user = user ?? message.user
       named.address = host ?? message.address
-      let address = named.address ?? message.processID.flatMap { connections[$0]?.address }
       keep(
-        Login(user: named.user ?? "?", address: address ?? "", time: time), in: \.failures)
+        Login(user: named.user ?? "?", address: named.address ?? "", time: time), in: \.failures)
       count(.failedLogins, named, Self.loginWords(text))
     } else if message.code == "42501" || text.hasPrefix("permission denied")
       || text.hasPrefix("must be owner of ") || text.hasPrefix("must be superuser")
@@ -326,6 +340,7 @@ struct LogReader {
       }
       return
     }
+    let message = tally.introduced(message)
     if let earlier = open.updateValue(message, forKey: key) { tally.add(earlier) }
     guard open.count > Self.mostOpen else { return }
     for message in open.values { tally.add(message) }

@@ -80,7 +80,7 @@ extension Planner {
         add(.source, event.rawValue, demand) { event.counted($0) }
       }
     }
-    if let log = audit.source, let gap = log.maxGap, gap.seconds > LogAuditSpec.usualGap.seconds {
+    if let log = audit.source, let gap = log.maxGap {
       found.append(
         SpecException(
           subject: "\(slug).security.audit.source",

@@ -20,7 +20,7 @@ package enum AccountView: String, Hashable, Sendable, CaseIterable {
 
 /// Events of a Snowflake account, counted by who did what.
 ///
-/// The rows have these columns, where they apply: WHO (a user, or a role), ADDRESS, OBJECT, ROLE,
+/// The rows have these columns, where they apply: WHO (a user, or a role), ADDRESS, OBJECT_NAME, ROLE,
 /// GRANTED_BY, KIND, QUERY_ID, DETAIL, OTHERS (how many users or addresses besides), TIMES, FIRST_AT
 /// and LAST_AT (seconds since 1970), and in every row TOTAL (how many events in all) and GROUP_COUNT
 /// (how many rows there would be without the limit).

@@ -80,8 +80,8 @@ extension SpecShapes {
             + "the spec's folder."),
         Field(
           "max_gap", \.maxGap, duration,
-          "The longest time without any line of the database that the log may have; 24h unless "
-            + "said."),
+          "The longest time without any line of the database that the log may have; a quarter of "
+            + "the window, from 2h to 24h, unless said."),
         log(
           .failedLogins, demand(\AuditDemand.within, "within", withinMeaning),
           "How many logins may have failed: none, {max:}, or {max:, within: 10m} for bursts."),

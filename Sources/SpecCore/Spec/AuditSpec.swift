@@ -33,8 +33,10 @@ package struct LogAuditSpec: Sendable {
     set { demands[event] = newValue }
   }
 
-  /// The gap where nothing is said.
-  static let usualGap = TimeSpan(seconds: 86_400)
+  /// The gap in seconds where nothing is said: a quarter of the window, from two hours to a day.
+  static func usualGap(_ window: AuditWindow) -> Double {
+    min(86_400, max(7_200, window.to.seconds(since: window.from) / 4))
+  }
 }
 
 /// A point in time, or so long before the run's read point.

@@ -35,7 +35,7 @@ struct AccountEventGroup {
     self.last = last
     who = row["who"]
     address = row["address"]
-    object = row["object"]
+    object = row["object_name"]
     role = row["role"]
     grantedBy = row["granted_by"].flatMap { $0.isEmpty ? nil : $0 }
     kind = row["kind"]

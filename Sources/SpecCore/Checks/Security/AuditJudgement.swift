@@ -45,7 +45,7 @@ struct AuditJudgement {
         "excused, and not seen in this window: \(unneeded.joined(separator: ", "))")
     }
     let most = demand.most
-    if seen > most {
+    if seen > most || (seen + hidden > most && excuses.isEmpty) {
       verdict.findings = counting.prefix(Self.shown).map(\.sentence)
       let rest = counting.dropFirst(Self.shown).reduce(0) { $0 + $1.count } + hidden
       if rest > 0 { verdict.findings.append("and \(counted(rest)) more") }
@@ -86,8 +86,9 @@ extension AuditSpec {
   /// The window in a run that reads at this point.
   func window(readAt: Timestamp) -> AuditWindow? {
     since.map { since in
-      AuditWindow(
-        from: since.value.point(before: readAt), to: until?.value.point(before: readAt) ?? readAt)
+      let end = until?.value.point(before: readAt) ?? readAt
+      // What has not happened yet is nowhere recorded.
+      return AuditWindow(from: since.value.point(before: readAt), to: min(end, readAt))
     }
   }
 
@@ -105,15 +106,15 @@ extension AuditSpec {
 extension AuditWindow {
   /// Why nothing can be said of such a window; `nil` where something can.
   func obstacle(readAt: Timestamp, lateBy minutes: Int = 0) -> Verdict.Unchecked? {
-    if from >= to {
-      return Verdict.Unchecked(
-        type: "empty_window", reason: "the window \(words) ends before it begins",
-        remedy: "correct `since` or `until`")
-    }
     if from >= readAt {
       return Verdict.Unchecked(
         type: "empty_window", reason: "the window begins at \(from), after the run (\(readAt))",
         remedy: "correct `since`")
+    }
+    if from >= to {
+      return Verdict.Unchecked(
+        type: "empty_window", reason: "the window \(words) ends before it begins",
+        remedy: "correct `since` or `until`")
     }
     if minutes > 0, from >= readAt.moved(by: Double(-60 * minutes)) {
       return Verdict.Unchecked(

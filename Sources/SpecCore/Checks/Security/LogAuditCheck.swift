@@ -24,8 +24,7 @@ struct LogAuditCheck: Check {
             Verdict.Unchecked(type: "no_read_point", reason: "the run has no read point yet")))
       }
       if let obstacle = window.obstacle(readAt: readAt) { return .decide(Verdict(obstacle)) }
-      // What has not happened yet is in no log.
-      self.window = AuditWindow(from: window.from, to: min(window.to, readAt))
+      self.window = window
       return .read(FileRequest((log.log ?? []).map(\.value)))
     }
     guard case .files(let found) = answers.first else {
@@ -112,7 +111,7 @@ struct LogAuditCheck: Check {
       return found
     }
     let gap = tally.gap
-    if gap.seconds >= (log.maxGap ?? LogAuditSpec.usualGap).seconds {
+    if gap.seconds >= (log.maxGap?.seconds ?? LogAuditSpec.usualGap(tally.window)) {
       add(
         "log_has_gaps",
         "the log has no line of the database for \(Self.hours(gap.seconds)) from \(gap.from) on: that "
