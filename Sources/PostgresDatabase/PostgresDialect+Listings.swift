@@ -6,7 +6,7 @@ extension PostgresDialect {
     switch listing {
     case .users, .userRoles, .adminGrants, .securityIntegrations, .passwordPolicies,
       .sessionPolicies, .networkPolicies, .externalStages, .shownStages,
-      .policyReferences, .accountPolicyReferences, .policies:
+      .policyReferences, .accountPolicyReferences, .policies, .audit, .recorded:
       []
     case .rowSecurity(let table): [rowSecurity(table)]
     }

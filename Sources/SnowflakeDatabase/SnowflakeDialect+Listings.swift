@@ -54,6 +54,8 @@ extension SnowflakeDialect {
     case .shownStages: ["SHOW STAGES IN ACCOUNT"]
     case .policyReferences, .accountPolicyReferences, .policies, .rowSecurity:
       policyStatements(for: listing)
+    case .audit(let audit): auditStatements(audit)
+    case .recorded(let view, let window): [recordedStatement(view, window)]
     }
   }
 
@@ -100,6 +102,8 @@ extension Listing {
       "GRANT DATABASE ROLE SNOWFLAKE.GOVERNANCE_VIEWER TO ROLE of the run, for its time"
     case .policyReferences, .policies, .rowSecurity:
       "GRANT APPLY MASKING POLICY ON ACCOUNT (or APPLY ROW ACCESS POLICY) TO ROLE of the run, for its time"
+    case .audit(let audit): audit.grantThatHelps
+    case .recorded(let view, _): view.grantThatHelps
     default:
       "GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE of the run, for its time, or "
         + "the database roles SNOWFLAKE.SECURITY_VIEWER, GOVERNANCE_VIEWER and OBJECT_VIEWER"

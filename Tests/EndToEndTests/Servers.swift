@@ -114,6 +114,13 @@ struct Standin {
     return try body()
   }
 
+  /// Tells it of what happened: `login-history` or `query-history`, as its README says.
+  func record(_ history: String, _ events: [[String: Any]]) throws {
+    let answer = try post(
+      "/_standin/\(history)", JSONSerialization.data(withJSONObject: events))
+    guard answer.status == 200 else { throw Trouble("\(history): \(answer.body)") }
+  }
+
   private func arm(_ fault: String) throws {
     let answer = try post("/_standin/fault", Data(#"{"fault":"\#(fault)"}"#.utf8))
     guard answer.status == 200 else { throw Trouble("fault \(fault): \(answer.body)") }

@@ -106,6 +106,8 @@ class Database:
             self.migration(**fault.remigrate).run(only=set(fault.tables))
         for statement in _several(fault.target):
             self.snowflake.sql(statement.replace("{clean}", f"{self.name.upper()}.{CLEAN}"))
+        for kind, events in fault.history.items():
+            self.snowflake.control("POST", kind, events)
         if standin := fault.variables.get("standin"):
             self.snowflake.control("POST", "fault", {"fault": standin})
         if user := fault.variables.get("user"):
@@ -114,6 +116,8 @@ class Database:
     def undo(self, fault: Fault) -> None:
         if "standin" in fault.variables:
             self.snowflake.control("POST", "fault", {"fault": "none"})
+        for kind in fault.history:
+            self.snowflake.control("DELETE", kind)
         for statement in fault.undo:
             if statement.startswith("source: "):
                 with psycopg.connect(self.url) as connection:

@@ -12,6 +12,7 @@ in `may`. An entry without `fails` is benign: nothing may be reported.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 
@@ -38,6 +39,8 @@ class Fault:
     files: dict[str, str] = field(default_factory=dict)
     #: Texts of sensitive columns, which nothing that Parity writes may hold.
     hides: tuple[str, ...] = ()
+    #: What happened, for the stand-in's records: `login-history` or `query-history`, and events.
+    history: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     #: Statements for afterwards, where making the tables anew does not undo everything.
     undo: tuple[str, ...] = ()
 
@@ -109,6 +112,46 @@ ROW_ACCESS = (
     "security:",
     "security:\n  row_access:\n    SHOP.PUBLIC.ORDERS: { policy: BENCH_ROWS, columns: [STATUS], sees: { BENCH_READER: STATUS <> 'new' } }",
 )
+
+#: Audits look at a day on which nothing happened but what is planted.
+NOON = datetime.now(UTC).replace(microsecond=0) - timedelta(days=39, hours=12)
+
+
+def audit(expectation: str) -> tuple[str, str]:
+    """The spec with an audit of that day."""
+    return ("security:", f"security:\n  audit: {{ since: 40d, until: 39d, {expectation} }}")
+
+
+def at(minutes: int) -> str:
+    return (NOON + timedelta(minutes=minutes)).isoformat()
+
+
+def login(user: str, minutes: int, success: bool = True, ip: str = "192.0.2.1", second: str | None = "DUO") -> dict[str, Any]:
+    return {"user": user, "success": success, "client_ip": ip, "second_factor": second, "at": at(minutes)}
+
+
+def query(text: str, **more: Any) -> dict[str, Any]:
+    return {"text": text, "user": "EVE", "role": "LOADER", "started": at(0), "ended": at(1), **more}
+
+
+#: Somebody who may log in does so: the records are not empty.
+USUAL = login("ANNA", -60)
+
+
+def log(*messages: tuple[int, str, str], every: int = 60, until: int = 720) -> dict[str, str]:
+    """A log of Heroku with a checkpoint each so many minutes, and with these messages: minute, SQLSTATE, text."""
+    pulse = [(m, "00000", "LOG:  checkpoint starting: time") for m in range(-720, until, every)]
+    statement = (-30, "00000", "LOG:  statement: COMMENT ON DATABASE shop IS 'still here'")
+    lines = [
+        f'{at(minute)} app[postgres.77]: [DATABASE] [{number}-1]  sql_error_code = {code} user="loader" {text}'
+        for number, (minute, code, text) in enumerate(sorted([*pulse, statement, *messages]))
+    ]
+    return {"logs/drain.log": "\n".join(lines) + "\n"}
+
+
+#: What the audit of a log expects.
+QUIET = "source: { log: logs/*.log, failed_logins: { max: 5, within: 10m }, permission_denied: none, grants: none, grants_to_public: none, role_changes: none, ownership_transfers: none, ddl: { max: 1 } }"
+AUDIT = ("--select", "*.security.audit.*")
 
 FAULTS = [
     # Rows
@@ -645,4 +688,62 @@ FAULTS = [
       spec=("security:", "security:\n  baseline: cis")),
     F("96b", "data can be unloaded to any address", "shop.", "account.inline_url", arguments=SECURITY, spec=account("inline_url: required")),
     F("87z", "a column that is sensitive has no masking policy", "shop.", "account.masking.customers", arguments=SECURITY, spec=account("masking: required")),
+    # What happened: the records of the account (the stand-in's), and a log as Heroku writes it
+    F("95", "a burst of failed logins", "shop.", "audit.target.failed_logins", arguments=AUDIT,
+      spec=audit("failed_logins: { max: 5, within: 10m }"),
+      history={"login-history": [USUAL, *(login("BOB", m, False, "203.0.113.9") for m in range(6))]}),
+    F("95b", "failures of six users from one address", "shop.", "audit.target.failed_logins", arguments=AUDIT,
+      spec=audit("failed_logins: { max: 5, within: 10m }"),
+      history={"login-history": [USUAL, *(login(f"U{m}", m, False, "203.0.113.9") for m in range(6))]}),
+    F("95c", "a login after a burst of failed ones", "shop.", "audit.target.logins_after_failures", arguments=AUDIT,
+      spec=audit("logins_after_failures: none"),
+      history={"login-history": [USUAL, *(login("BOB", m, False) for m in range(5)), login("BOB", 9)]}),
+    F("95d", "a login from outside the network policy", "shop.", "audit.target.logins_outside_network_policy", arguments=AUDIT,
+      target=("CREATE NETWORK POLICY BENCH_OFFICE ALLOWED_IP_LIST = ('192.0.2.0/24', '127.0.0.1')", "ALTER ACCOUNT SET NETWORK_POLICY = BENCH_OFFICE"),
+      undo=("ALTER ACCOUNT UNSET NETWORK_POLICY", "DROP NETWORK POLICY BENCH_OFFICE"),
+      spec=audit("logins_outside_network_policy: none"), history={"login-history": [USUAL, login("BOB", 0, ip="192.0.3.1")]}),
+    F("95e", "a password alone let somebody in", "shop.", "audit.target.password_logins_without_mfa", arguments=AUDIT,
+      spec=audit("password_logins_without_mfa: none"), history={"login-history": [USUAL, login("BOB", 0, second=None)]}),
+    F("95f", "an administrator's role was granted", "shop.", "audit.target.admin_grants", arguments=AUDIT,
+      target=("CREATE USER BENCH_GUEST", "GRANT ROLE SECURITYADMIN TO USER BENCH_GUEST"), undo=("DROP USER BENCH_GUEST",),
+      spec=("security:", "security:\n  audit: { since: 1d, admin_grants: { except: { PARITY: the bench } } }")),
+    F("95g", "a grant to PUBLIC that was taken back", "shop.", "audit.target.grants_to_public", arguments=AUDIT,
+      target=("GRANT SELECT ON TABLE SHOP.PUBLIC.CUSTOMERS TO ROLE PUBLIC", "REVOKE SELECT ON TABLE SHOP.PUBLIC.CUSTOMERS FROM ROLE PUBLIC"),
+      spec=("security:", "security:\n  audit: { since: 1d, grants_to_public: none }")),
+    F("95h", "rows were unloaded", "shop.", "audit.target.unloads", arguments=AUDIT, hides=("bench-secret",), spec=audit("unloads: none"),
+      history={"query-history": [query("COPY INTO 's3://out/x' FROM T CREDENTIALS = (AWS_KEY_ID = 'bench-secret')", rows_unloaded=900, outbound_bytes=80_000)]}),
+    F("95i", "ownership was handed over, behind a comment", "shop.", "audit.target.ownership_transfers", arguments=AUDIT,
+      spec=audit("ownership_transfers: none"), history={"query-history": [query("/* nightly */ grant\n ownership on table A.B.C to role EVE")]}),
+    F("95j", "the network policy was taken out of force for a while", "shop.", "audit.target.network_policy_changes", arguments=AUDIT,
+      spec=audit("network_policy_changes: none"), history={"query-history": [query("ALTER ACCOUNT UNSET NETWORK_POLICY")]}),
+    F("95k", "records that hold nothing at all", "shop.", exit=3, arguments=AUDIT, spec=audit("failed_logins: none, unloads: none"),
+      errs="audit.target.failed_logins audit.target.unloads"),
+    F("95l", "a window that the records do not reach yet", "shop.", exit=3, arguments=AUDIT, errs="audit.target.failed_logins",
+      spec=("security:", "security:\n  audit: { since: 90m, failed_logins: none }"), history={"login-history": [USUAL]}),
+    F("95m", "a few wrong passwords, and words about grants", "shop.", arguments=AUDIT,
+      spec=audit("failed_logins: { max: 5, within: 10m }, logins_after_failures: none, unloads: none, ownership_transfers: none, network_policy_changes: none"),
+      history={
+          "login-history": [USUAL, *(login("BOB", 7 * m, False) for m in range(6)), login("BOB", 60)],
+          "query-history": [
+              query("SELECT 'grant ownership on x', 'alter account set network_policy'"), query("DROP NETWORK POLICY P", status="FAIL"),
+              query("COPY INTO T FROM @S"),
+          ],
+      }),
+    F("95n", "a burst of failed logins, source", "shop.", "audit.source.failed_logins", arguments=AUDIT, spec=audit(QUIET),
+      files=log(*((m, "28P01", 'FATAL:  password authentication failed for user "bob"') for m in range(6)))),
+    F("95o", "a grant to PUBLIC, source", "shop.", "audit.source.grants audit.source.grants_to_public", arguments=AUDIT, spec=audit(QUIET),
+      files=log((0, "00000", "LOG:  statement: BEGIN; GRANT SELECT ON customers TO PUBLIC; COMMIT"))),
+    F("95p", "a role was made mightier, source", "shop.", "audit.source.role_changes", arguments=AUDIT, spec=audit(QUIET), hides=("bench-secret",),
+      files=log((0, "00000", "LOG:  statement: ALTER ROLE bob SUPERUSER PASSWORD 'bench-secret'"))),
+    F("95q", "a table changed hands, source", "shop.", "audit.source.ownership_transfers audit.source.ddl", arguments=AUDIT, spec=audit(QUIET),
+      files=log((0, "00000", "LOG:  execute <unnamed>: ALTER TABLE orders OWNER TO bob"))),
+    F("95r", "somebody was refused, source", "shop.", "audit.source.permission_denied", arguments=AUDIT, spec=audit(QUIET),
+      files=log((0, "42501", "ERROR:  permission denied for table customers"))),
+    F("95s", "nothing odd in the log", "shop.", arguments=AUDIT, spec=audit(QUIET),
+      files=log(*((9 * m, "28P01", 'FATAL:  password authentication failed for user "bob"') for m in range(9)),
+                (0, "00000", "LOG:  statement: INSERT INTO t VALUES ('; GRANT ALL ON customers TO PUBLIC')"), (1, "42601", "ERROR:  syntax error"))),
+    F("95t", "a log of half the day", "shop.", exit=3, arguments=AUDIT, errs="audit.source.failed_logins audit.source.grants",
+      spec=audit("source: { log: logs/drain.log, max_gap: 6h, failed_logins: none, grants: none }"), files=log(until=0)),
+    F("95u", "no log at all", "shop.", exit=3, arguments=AUDIT, errs="audit.source.failed_logins",
+      spec=audit("source: { log: logs/nonesuch.log, failed_logins: none }"), files=log()),
 ]

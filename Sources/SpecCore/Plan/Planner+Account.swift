@@ -55,6 +55,8 @@ extension Planner {
   /// Points that are turned on, each once: by their names, else by the baseline.
   private func points(_ security: SecuritySpec) -> [Point] {
     AccountPoint.allCases.compactMap { point in
+      // The checks of that section stand for it.
+      if point == .monitoring, security.audit != nil { return nil }
       if let spec = security.account?[point] { return (point, spec, spec.range) }
       guard let baseline = security.baseline, point.number != nil,
         baseline.value.excuse(of: point) == nil
@@ -84,6 +86,15 @@ extension Planner {
     case .stageOperation:
       return parameter("REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_OPERATION", .exactly("true"))
     case .inlineURL: return parameter("PREVENT_UNLOAD_TO_INLINE_URL", .exactly("true"))
+    case .monitoring:
+      return [
+        (
+          point.rawValue, nil,
+          UndecidedCheck(
+            reason: "the spec does not ask what happened: it has no `audit:`",
+            remedy: "write `audit:` below `security:`, or leave the point out with the reason")
+        )
+      ]
     case .masking, .rowAccess:
       let sensitive = subjects.filter { subject in
         subject.spec.onlyIn == nil && !(subject.spec.sensitive ?? []).isEmpty

@@ -13,6 +13,7 @@ extension Planner {
     suites += policySuites(subjects)
     if let suite = accountSuite(security, subjects) { suites.append(suite) }
     if let injection = security.injection { suites.append(suite(injection)) }
+    if let audit = security.audit { suites += auditSuites(audit, security.networkPolicy) }
     return suites
   }
 
@@ -210,6 +211,7 @@ extension Planner {
       }
     }
     if let injection = security.injection { found += exceptions(injection) }
+    if let audit = security.audit { found += auditExceptions(audit) }
     return found
   }
 }

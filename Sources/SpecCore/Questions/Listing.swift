@@ -36,6 +36,12 @@ package enum Listing: Hashable, Sendable {
   ///
   /// Columns: enabled, forced, owner, policy, permissive, command, role (none for PUBLIC), rule.
   case rowSecurity(Relation)
+  /// Events of the account in a window of time.
+  case audit(AccountAudit)
+  /// How much a view holds at all: RECORDS in the window, NEWEST_AT (seconds since 1970).
+  ///
+  /// A view of a list has no window: RECORDS is all that it holds.
+  case recorded(AccountView, AuditWindow?)
 }
 
 /// What a policy of Snowflake's does.

@@ -19,6 +19,7 @@ package enum AccountPoint: String, Hashable, Sendable, CaseIterable {
   case adminInheritance = "admin_inheritance"
   case adminTasks = "admin_tasks"
   case adminProcedures = "admin_procedures"
+  case monitoring
   case networkPolicy = "network_policy"
   case serviceNetworkPolicy = "service_network_policy"
   case rekeying
@@ -53,6 +54,7 @@ package enum AccountPoint: String, Hashable, Sendable, CaseIterable {
     case .adminInheritance: "1.13"
     case .adminTasks: "1.14, 1.15"
     case .adminProcedures: "1.16, 1.17"
+    case .monitoring: "2.1 to 2.9"
     case .networkPolicy: "3.1"
     case .serviceNetworkPolicy: "3.2"
     case .rekeying: "4.1"
@@ -93,7 +95,8 @@ package enum AccountPoint: String, Hashable, Sendable, CaseIterable {
     case .criticalRetention: [.atLeast(90)]
     case .leastRetention: [.atLeast(7)]
     case .masking, .rowAccess: [.except]
-    case .singleSignOn, .provisioning, .keyRotation, .networkPolicy, .rekeying, .stageEncryption,
+    case .singleSignOn, .provisioning, .keyRotation, .monitoring, .networkPolicy, .rekeying,
+      .stageEncryption,
       .stageCreation, .stageOperation, .inlineURL, .triSecret:
       []
     }

@@ -28,6 +28,9 @@ extension SpecShapes {
         Field(
           "injection", \.injection, injection,
           "dbt projects and SQL files in which nothing can become a command of the database."),
+        Field(
+          "audit", \.audit, audit,
+          "What must not have happened lately, by the records that either side keeps."),
       ] + policyFields)
   }
 

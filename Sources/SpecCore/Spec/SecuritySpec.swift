@@ -14,6 +14,7 @@ package struct SecuritySpec: Sendable {
   package var masking: [MapEntry<MaskingSpec>]?
   /// By table of the target.
   package var rowAccess: [MapEntry<RowAccessSpec>]?
+  package var audit: AuditSpec?
   package let range: SourceRange
 
   package init(range: SourceRange) { self.range = range }

@@ -26,7 +26,7 @@ struct PointCheck: Check {
     case .networkPolicy: [.accountParameters]
     case .serviceNetworkPolicy: [.listing(.users), .listing(.networkPolicies)]
     case .stages: [.listing(.externalStages), .listing(.shownStages), .listing(.adminGrants)]
-    case .keyRotation, .triSecret, .rekeying, .stageEncryption, .criticalRetention,
+    case .monitoring, .keyRotation, .triSecret, .rekeying, .stageEncryption, .criticalRetention,
       .leastRetention, .stageCreation, .stageOperation, .inlineURL, .masking, .rowAccess:
       []
     }

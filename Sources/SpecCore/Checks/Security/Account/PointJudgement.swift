@@ -75,7 +75,7 @@ struct PointJudgement {
     case .adminInheritance, .adminTasks, .adminProcedures: adminGrants(&draft)
     case .serviceNetworkPolicy: serviceNetworks(&draft)
     case .stages: stages(&draft)
-    case .keyRotation, .networkPolicy, .rekeying, .stageEncryption, .criticalRetention,
+    case .monitoring, .keyRotation, .networkPolicy, .rekeying, .stageEncryption, .criticalRetention,
       .leastRetention, .stageCreation, .stageOperation, .inlineURL, .triSecret, .masking,
       .rowAccess:
       preconditionFailure("\(point) is decided elsewhere")

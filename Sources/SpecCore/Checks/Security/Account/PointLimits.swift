@@ -49,6 +49,7 @@ extension AccountPoint {
     case .adminTasks: "No task is owned by an administrator's role, or runs with its rights"
     case .adminProcedures:
       "No stored procedure is owned by an administrator's role, or runs with its rights"
+    case .monitoring: "Logins, grants and changes of policies are watched"
     case .networkPolicy:
       "A network policy says from where one may log in, and that is not everywhere"
     case .serviceNetworkPolicy: "Every user of a service has a network policy of its own"
