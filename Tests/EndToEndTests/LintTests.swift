@@ -257,7 +257,8 @@ struct LintTests {
     let run = try sandbox.parity("lint", "p")
     #expect(run.status == 0)
     #expect(run.output.contains("5,000 templates"))
-    #expect(run.seconds < 2, "\(run.seconds) s")
+    // One thread does it all, so that this is the time on a machine with nothing else to do.
+    #expect(run.processorSeconds < 2, "\(run.processorSeconds) s")
   }
 
   /// A project that dbt itself has read, with one injection planted in it.

@@ -7,6 +7,8 @@ struct Outcome: Sendable {
   let output: String
   let errors: String
   let seconds: Double
+  /// How long processors worked for it, which other programs change little.
+  let processorSeconds: Double
   /// The most memory it ever had, in MiB.
   let mebibytes: Int
   /// Whether it had to be killed because it took too long.
@@ -139,10 +141,16 @@ final class Program: Sendable {
     let number = status & 0x7F
     let outcome = Outcome(
       status: number == 0 ? (status >> 8) & 0xFF : 128 + number, output: outputSoFar,
-      errors: errorsSoFar, seconds: seconds, mebibytes: usage.ru_maxrss / 1_024,
+      errors: errorsSoFar, seconds: seconds,
+      processorSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
+      mebibytes: usage.ru_maxrss / 1_024,
       isOverdue: isOverdue)
     try? FileManager.default.removeItem(at: folder)
     return outcome
+  }
+
+  private static func seconds(_ time: timeval) -> Double {
+    Double(time.tv_sec) + Double(time.tv_usec) / 1e6
   }
 
   private var seconds: Double {
