@@ -121,8 +121,10 @@ struct LogMessage {
   }
 
   private static func kept(_ rest: LogBytes) -> String {
-    LogBytes(rest.bytes, rest.at..<min(rest.end, rest.at + longest)).text
-      .replacing("#011", with: "\t").replacing("#012", with: "\n")
+    let text = LogBytes(rest.bytes, rest.at..<min(rest.end, rest.at + longest)).text
+    // How syslog writes what is no printable character.
+    guard text.utf8.contains(UInt8(ascii: "#")) else { return text }
+    return text.replacing("#011", with: "\t").replacing("#012", with: "\n")
   }
 
   /// A word of the prefix: `[123]`, `user@database`, `203.0.113.7(5432)`.

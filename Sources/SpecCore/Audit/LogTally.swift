@@ -111,6 +111,7 @@ struct LogTally {
     default: break
     }
     // A client names itself, and may do so in words that look like a message; names are short.
+    guard Self.hasInnerSeverity(message.text) else { return }
     let beginning = message.text.prefix(200)
     for word in [" LOG:  ", " ERROR:  ", " FATAL:  "] {
       guard let range = beginning.firstRange(of: word) else { continue }
@@ -123,6 +124,22 @@ struct LogTally {
         refusal(inner, time)
       }
     }
+  }
+
+  /// Whether a colon and two blanks stand near the beginning, as they do behind a severity.
+  private static func hasInnerSeverity(_ text: String) -> Bool {
+    var blanks = -1
+    for byte in text.utf8.prefix(900) {
+      if byte == UInt8(ascii: ":") {
+        blanks = 0
+      } else if byte == 0x20, blanks >= 0 {
+        blanks += 1
+        if blanks == 2 { return true }
+      } else {
+        blanks = -1
+      }
+    }
+    return false
   }
 
   private mutating func count(_ event: LogEvent, _ message: LogMessage, _ what: String) {
@@ -179,6 +196,8 @@ struct LogTally {
       return
     }
     guard let (statement, isSlowOnly) = Self.statement(text) else { return }
+    // Whether statements were logged is known after the first.
+    if loggedStatements > 0, loggedReads > 0, !SQLWords.isOfInterest(statement) { return }
     let parsed = SQLWords(statement)
     for words in parsed.statements {
       if !isSlowOnly {

@@ -155,6 +155,37 @@ struct SQLWords {
 }
 
 extension SQLWords {
+  /// The words that a statement begins with if an audit asks about it.
+  private static let beginnings: [[UInt8]] = [
+    "alter", "comment", "copy", "create", "drop", "grant", "import", "reassign", "revoke",
+    "security",
+  ].map { Array($0.utf8) }
+
+  /// Whether any of these words stands anywhere in the text, which is quickly seen.
+  static func isOfInterest(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    var start: Int?
+    for position in 0...bytes.count {
+      let isWord =
+        position < bytes.count
+        && (bytes[position] == UInt8(ascii: "_") || bytes[position] >= 0x80
+          || (0x30...0x39).contains(bytes[position])
+          || (0x41...0x5A).contains(bytes[position] & 0xDF))
+      if isWord {
+        start = start ?? position
+      } else if let begin = start {
+        start = nil
+        guard (4...8).contains(position - begin) else { continue }
+        let isOne = beginnings.contains { word in
+          word.count == position - begin && word[0] == bytes[begin] | 0x20
+            && word.indices.allSatisfy { word[$0] == bytes[begin + $0] | 0x20 }
+        }
+        if isOne { return true }
+      }
+    }
+    return false
+  }
+
   /// What a statement does, as far as an audit asks.
   static func events(of words: [String]) -> Set<LogEvent> {
     let words = words.map { $0.first == "\"" ? $0 : $0.uppercased() }
