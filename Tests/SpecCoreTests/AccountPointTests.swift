@@ -278,6 +278,14 @@ import Testing
           ]
         }, .errored, "does not tell how EVE"
       ),
+      (
+        "nobody is shown to hold a role", "secondary_roles", { $0[.userRoles] = [] }, .errored,
+        "nobody who holds any role"
+      ),
+      (
+        "no grants shown", "stages", { $0[.adminGrants] = [] }, .errored,
+        "does not show that ACCOUNTADMIN holds SECURITYADMIN"
+      ),
       ("nothing shows it", "tri_secret", { _ in }, .errored, "nothing that can be asked"),
       ("nothing shows it", "key_rotation", { _ in }, .errored, "nothing that can be asked"),
     ]

@@ -53,8 +53,6 @@ struct NetworkPolicyCheck: Check {
     self.allowed = allowed
   }
 
-  private static let everywhere = "0.0.0.0/0"
-
   mutating func next(given answers: [Answer], dialects: Dialects) -> Move {
     guard !asks.isEmpty else {
       asks = [
@@ -108,11 +106,17 @@ struct NetworkPolicyCheck: Check {
   static func judged(_ name: String, _ policy: [String: String], allowed: [String]?) -> Verdict {
     var verdict = Verdict(summary: "\(name) is in force", type: "network_policy_differs")
     let found = (policy["ALLOWED_IP_LIST"] ?? "").split { ",()[]' ".contains($0) }.map(String.init)
-    if found.contains(everywhere) {
-      verdict.findings.append("\(name) allows \(everywhere), which is everywhere")
+    let open = found.filter { $0.hasSuffix("/0") }
+    for range in open { verdict.findings.append("\(name) allows \(range), which is everywhere") }
+    if found.isEmpty {
+      verdict.unchecked.append(
+        Verdict.Unchecked(
+          type: "not_visible",
+          reason:
+            "\(name) shows no address that it allows: whether that is none or all is not known"))
     }
     if let allowed {
-      verdict.findings += found.filter { !allowed.contains($0) && $0 != everywhere }
+      verdict.findings += found.filter { !allowed.contains($0) && !open.contains($0) }
         .map { "extra: \($0) may log in" }
       verdict.findings += allowed.filter { !found.contains($0) }
         .map { "missing: \($0) may not log in" }

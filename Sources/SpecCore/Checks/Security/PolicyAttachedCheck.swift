@@ -137,10 +137,19 @@ struct PolicyAttachedCheck: Check {
       }
     }
     let title = ours.first?.title ?? name
+    var unchecked: [Verdict.Unchecked] = []
+    if columns != nil, ours.contains(where: \.arguments.isEmpty) {
+      unchecked.append(
+        Verdict.Unchecked(
+          type: "not_visible",
+          reason: "which columns \(title) is given for \(place.title) is not shown"))
+    }
     return Verdict(
       summary: findings.isEmpty
-        ? "\(title) is attached, and active" : findings.first?.firstClause ?? "",
-      type: "policy_not_attached", findings: findings, notes: isLate ? [Self.late] : [])
+        ? unchecked.first?.reason ?? "\(title) is attached, and active"
+        : findings.first?.firstClause ?? "",
+      type: "policy_not_attached", findings: findings, unchecked: unchecked,
+      notes: isLate ? [Self.late] : [])
   }
 
   private static let late =

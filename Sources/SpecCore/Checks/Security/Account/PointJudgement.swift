@@ -207,6 +207,9 @@ struct PointJudgement {
   }
 
   private func secondaryRoles(_ draft: inout Draft) {
+    if lists[1].isEmpty {
+      draft.doubt("the account shows nobody who holds any role, though somebody must")
+    }
     var roles: [String: Set<String>] = [:]
     for row in lists[1] {
       guard let user = row["grantee_name"], let role = row["role"] else { continue }
@@ -296,19 +299,24 @@ struct PointJudgement {
 
   // MARK: Rights
 
-  private func adminGrants(_ draft: inout Draft) {
-    let rows = lists[0]
-    // Snowflake made this grant itself, in every account.
-    guard
-      rows.contains(where: {
-        $0["granted_on"] == "ROLE" && $0["name"] == "SECURITYADMIN"
-          && $0["grantee_name"] == "ACCOUNTADMIN"
-      })
-    else {
-      return draft.doubt(
+  /// Whether the list of grants shows the one that Snowflake made itself, in every account; a doubt
+  /// where it does not.
+  private func showsGrants(_ rows: [ListedRow], _ draft: inout Draft) -> Bool {
+    let isThere = rows.contains {
+      $0["granted_on"] == "ROLE" && $0["name"] == "SECURITYADMIN"
+        && $0["grantee_name"] == "ACCOUNTADMIN"
+    }
+    if !isThere {
+      draft.doubt(
         "the account does not show that ACCOUNTADMIN holds SECURITYADMIN, which is so in every account",
         "a new account's view SNOWFLAKE.ACCOUNT_USAGE.GRANTS_TO_ROLES fills within two hours")
     }
+    return isThere
+  }
+
+  private func adminGrants(_ draft: inout Draft) {
+    let rows = lists[0]
+    guard showsGrants(rows, &draft) else { return }
     let kind =
       switch point {
       case .adminTasks: "TASK"
@@ -383,6 +391,7 @@ struct PointJudgement {
         )
       }
     }
+    _ = showsGrants(lists[2], &draft)
     for row in lists[2]
     where row["granted_on"] == "STAGE" && row["grantee_name"] == "PUBLIC" {
       let stage = [row["table_catalog"], row["table_schema"], row["name"]]
