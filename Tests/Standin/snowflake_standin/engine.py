@@ -152,6 +152,7 @@ class Engine:
         cursor.standin_columns = None  # type: ignore[attr-defined]
         noted = self._note(run, text, handle)
         try:
+            run.apply_zone()
             text = cursor._inline_variables(text)
             if command := self.commands.find(text):
                 # A list need not wait for a long CREATE.

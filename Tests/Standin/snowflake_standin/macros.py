@@ -64,6 +64,10 @@ CREATE OR REPLACE MACRO {HOME}.sf_epoch(x) AS date_diff('second', TIMESTAMP '197
 
 CREATE OR REPLACE MACRO {HOME}.sf_nanosecond(x) AS (extract(microseconds FROM x) % 1000000) * 1000;
 
+-- The session's zone, see zones.py.
+CREATE OR REPLACE MACRO {HOME}.sf_local(x) AS timezone(coalesce(getvariable('sf_timezone'), 'UTC'), x::TIMESTAMPTZ);
+CREATE OR REPLACE MACRO {HOME}.sf_instant(x) AS timezone(coalesce(getvariable('sf_timezone'), 'UTC'), x::TIMESTAMP);
+
 -- DuckDB makes a TIMESTAMP of a DATE that is truncated or added to.
 CREATE OR REPLACE MACRO {HOME}.sf_stamp(source, result) AS CASE
   WHEN typeof(source) = 'DATE' THEN error('{WRONG}the type of DATEADD or DATE_TRUNC of a DATE; cast the result to DATE')

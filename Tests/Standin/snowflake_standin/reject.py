@@ -13,7 +13,6 @@ NAMED = {
     "HASH_AGG": "HASH_AGG is Snowflake's own function",
     "APPROX_TOP_K": "an estimate of Snowflake's own",
     "HLL": "an estimate of Snowflake's own",
-    "GET_DDL": "the text of GET_DDL",
     "TO_GEOGRAPHY": "GEOGRAPHY",
     "TO_GEOMETRY": "GEOMETRY",
     "SOUNDEX": "SOUNDEX",

@@ -5,12 +5,12 @@ Nodes are visited children first. What cannot be answered rightly is refused by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
-from . import reject
+from . import reject, zones
 from . import session as sessions
 from .errors import cannot, compilation, invalid_identifier, wrong
 from .kinds import Kinds, never_zero
@@ -27,13 +27,15 @@ NANOSECOND = {"NANOSECOND", "NS", "NSEC", "NANOSEC", "NSECOND", "NANOSECONDS", "
 
 
 def rewrite(
-    root: exp.Expression, session: Session, database: str | None, schema: str | None, columns: Mapping[str, str] | None = None
-) -> exp.Expression:
-    """The same statement in terms that come out right. `root` is changed; `columns` tells the kinds of columns."""
+    root: exp.Expression, session: Session, database: str | None, schema: str | None, kinds: Kinds
+) -> tuple[exp.Expression, bool]:
+    """The same statement in terms that come out right, and whether only in UTC. `root` is changed."""
     name_columns(root)
-    rewriter = Rewriter(session, database, schema, Kinds(columns or {}))
+    rewriter = Rewriter(session, database, schema, kinds)
+    only_utc = False
     for node in reversed(list(root.walk())):
         reject.check(node)
+        only_utc = only_utc or zones.unsure(node, kinds)
         new = rewriter.one(node)
         if new is node:
             continue
@@ -41,7 +43,7 @@ def rewrite(
             root = new
         else:
             node.replace(new)
-    return root
+    return root, only_utc
 
 
 def name_columns(root: exp.Expression) -> None:
@@ -113,6 +115,7 @@ class Rewriter:
         context = sessions.context_value(node, self._session, self._database, self._schema)
         if context is not False:
             return exp.Null() if context is None else exp.Literal.string(context)
+        node = zones.rewrite(node, self._kinds)
         action = self._by_type.get(type(node))
         return action(node) if action else node
 
