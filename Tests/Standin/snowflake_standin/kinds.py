@@ -25,7 +25,7 @@ ALWAYS: dict[type, str] = {
 OURS = {
     "sf_text": "TEXT", "sf_varchar": "TEXT", "sf_typeof": "TEXT", "sf_json": "TEXT", "sf_ln": "FLOAT", "sf_div": "FLOAT",
     "sf_octets": "NUMBER", "strlen": "NUMBER", "sf_epoch": "NUMBER",
-    "sf_local": "TIMESTAMP_NTZ", "sf_instant": "TIMESTAMP_LTZ", "sf_nanosecond": "NUMBER", "sf_md5_lower64": "NUMBER", "sf_md5_upper64": "NUMBER", "sf_binary": "BINARY",
+    "sf_format": "TEXT", "sf_local": "TIMESTAMP_NTZ", "sf_instant": "TIMESTAMP_LTZ", "sf_nanosecond": "NUMBER", "sf_md5_lower64": "NUMBER", "sf_md5_upper64": "NUMBER", "sf_binary": "BINARY",
 }
 SAME = (exp.Paren, exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.Round, exp.Min, exp.Max, exp.Sum)
 #: What keeps the kind of a timestamp, though not that of a date.

@@ -49,6 +49,11 @@ CREATE OR REPLACE MACRO {HOME}.sf_text(x) AS CASE
   WHEN typeof(x) = 'JSON' THEN x::JSON ->> '$'
   ELSE x::VARCHAR END;
 
+CREATE OR REPLACE MACRO {HOME}.sf_format(x, f) AS CASE
+  WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN strftime(timezone('UTC', x::TIMESTAMPTZ), f)
+  WHEN typeof(x) LIKE 'TIMESTAMP%' OR typeof(x) = 'DATE' THEN strftime(x::TIMESTAMP, f)
+  ELSE error('{WRONG}TO_CHAR with a format model') END;
+
 CREATE OR REPLACE MACRO {HOME}.sf_varchar(x, n) AS CASE
   WHEN length(x::VARCHAR) > n THEN error('String ''' || x::VARCHAR || ''' is too long and would be truncated')
   ELSE x::VARCHAR END;

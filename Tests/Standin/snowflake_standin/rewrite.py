@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from . import reject, zones
+from . import formats, reject, zones
 from . import session as sessions
 from .errors import cannot, compilation, invalid_identifier, wrong
 from .kinds import Kinds, never_zero
@@ -89,6 +89,7 @@ class Rewriter:
             exp.BitwiseAnd: self._bits,
             exp.BitwiseOr: self._bits,
             exp.BitwiseXor: self._bits,
+            exp.TimeToStr: lambda n: call("sf_format", n.this, exp.Literal.string(formats.strftime(n) or "")),
             exp.ToChar: lambda n: self._text(n.this),
             exp.DPipe: lambda n: self._concatenation(n.this, n.expression),
             exp.Concat: lambda n: exp.Paren(this=self._concatenation(*n.expressions)),

@@ -9,7 +9,7 @@ import duckdb
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
-from . import bindings, dependencies, infoschema, plain, rewrite, travel, zones
+from . import bindings, dependencies, infoschema, merge, plain, rewrite, travel, zones
 from .catalogue import Table
 from .ddl import result_type
 from .errors import CANCELLED, SqlError, cannot, missing_container, missing_object, wrong
@@ -121,6 +121,8 @@ class Run:
     def bind(self, statement: exp.Expression, policies: bool = True) -> list[Table]:
         """Resolve every table, check rights and time travel, and write exact names. Returns what is written to."""
         written_to: list[Table] = []
+        if isinstance(statement, exp.Merge):
+            merge.name_source(statement)
         context = self.policy_context or policyquery.session_context(self)
         policyrefs.decide_roles(statement, context)
         target = self._target(statement)
@@ -161,7 +163,8 @@ class Run:
         dependencies.put_texts(self, statement)
         aliases = {fold(a.args["alias"]) for a in statement.find_all(exp.Alias) if not a.meta.get(policyquery.OURS)}
         aliases |= {fold(c) for a in statement.find_all(exp.TableAlias) for c in a.columns}
-        rewrite.check_identifiers(statement, aliases | set(kinds))
+        made = {column.name for columns in self._generated.values() for column in columns}
+        rewrite.check_identifiers(statement, aliases | set(kinds) | made)
         # A name that is also an alias may mean either.
         self._kinds = {name: k.copy().pop() for name, k in kinds.items() if len(k) == 1 and name not in aliases}
         if any("TIMESTAMP_LTZ" in k for k in kinds.values()) or statement.find(exp.CurrentTimestamp):
@@ -227,10 +230,10 @@ class Run:
 
     def translated(self, statement: exp.Expression) -> exp.Expression:
         """A bound statement in DuckDB's terms, by our rewriting and then fakesnow's."""
-        rewritten = self._rewritten(statement)
+        rewritten = self.rewritten(statement)
         return plain.fold_names(rewritten) if plain.is_plain(rewritten) else self.cursor._transform(rewritten, None)
 
-    def _rewritten(self, statement: exp.Expression) -> exp.Expression:
+    def rewritten(self, statement: exp.Expression) -> exp.Expression:
         rewritten, only_utc = rewrite.rewrite(statement, self.session, self.database, self.schema, Kinds(self._kinds, self._local))
         self._note_zone(only_utc)
         return rewritten
@@ -298,20 +301,24 @@ class Run:
         else:
             # DuckDB fails the second of two changes at once; Snowflake lets it wait.
             with self.engine.change_lock:
-                self._write_through(statement)
+                if isinstance(statement, exp.Merge):
+                    merge.run(self, statement)
+                else:
+                    self._write_through(statement)
         for table in tables:
             self.catalogue.touch(table.name)
-        self.finish_as_is()
+        if not isinstance(statement, exp.Merge):
+            self.finish_as_is()
 
     def compiled(self, statement: exp.Expression) -> None:
         """Bind DML as `write` does, and run nothing."""
         self.bind(statement)
-        rewritten = self._rewritten(statement)
+        rewritten = self.rewritten(statement)
         for part in self.cursor._transform_explode(rewritten):
             explain.compile_only(self, self.cursor._transform(part, None).sql("duckdb"))
 
     def _write_through(self, statement: exp.Expression) -> None:
-        rewritten = self._rewritten(statement)
+        rewritten = self.rewritten(statement)
         for part in self.cursor._transform_explode(rewritten):
             self.cursor._execute(self.cursor._transform(part, None), None)
 

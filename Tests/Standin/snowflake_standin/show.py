@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from .catalogue import Catalogue, Table, now
-from .errors import cannot, missing_container, missing_object, wrong
+from .errors import cannot, compilation, missing_container, missing_object, wrong
 from .infoschema import databases, exists, parent_key, schemas
 from .names import Name, fold, parse_name, resolve
 from .relations import Relation, relation
@@ -104,6 +104,8 @@ class Show:
         else:
             container = (database or "", parts[0]) if parts else tuple(p for p in (database, schema) if p)
         if missing := exists(connection, container):
+            if "OBJECTS" in found["what"].upper():
+                raise compilation("002043", "02000", "Object does not exist, or operation cannot be performed.")
             raise missing_container(missing, ".".join(container if missing == "Schema" else container[:1]))
         return scope, container
 

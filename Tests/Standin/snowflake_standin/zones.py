@@ -26,7 +26,7 @@ PARTS = (
     exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second, exp.DayOfWeek, exp.DayOfWeekIso, exp.DayOfYear, exp.Week, exp.WeekOfYear,
     exp.Quarter, exp.LastDay,
 )
-DATES = (exp.TsOrDsToDate, exp.TsOrDsToTime)
+DATES = (exp.TsOrDsToDate, exp.TsOrDsToTime, exp.TimeToStr)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 #: Casts to these read the clock.
 WALL = {T.DATE, T.TIME, T.TIMESTAMP, T.TIMESTAMPNTZ, T.DATETIME}
