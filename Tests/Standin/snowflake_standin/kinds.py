@@ -27,6 +27,8 @@ OURS = {
     "sf_octets": "NUMBER", "strlen": "NUMBER", "sf_epoch": "NUMBER",
     "sf_format": "TEXT", "sf_local": "TIMESTAMP_NTZ", "sf_instant": "TIMESTAMP_LTZ", "sf_nanosecond": "NUMBER", "sf_md5_lower64": "NUMBER", "sf_md5_upper64": "NUMBER", "sf_binary": "BINARY",
 }
+#: Where `rewrite` notes the kind of a node that does not show it any more.
+KIND = "sf_kind"
 SAME = (exp.Paren, exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.Round, exp.Min, exp.Max, exp.Sum)
 #: What keeps the kind of a timestamp, though not that of a date.
 MOMENTS = (exp.DateAdd, exp.DateSub, exp.TimestampTrunc)
@@ -59,6 +61,8 @@ class Kinds:
             if node.is_string:
                 return "TEXT"
             return "FLOAT" if "e" in node.name.lower() else "NUMBER"
+        if KIND in node.meta:
+            return node.meta[KIND]
         if isinstance(node, exp.Cast):
             return "VARIANT" if node.to.this == exp.DataType.Type.JSON else from_declared(node.to).kind
         if isinstance(node, exp.Column):

@@ -13,7 +13,7 @@ from sqlglot import exp
 from . import formats, reject, zones
 from . import session as sessions
 from .errors import cannot, compilation, invalid_identifier, wrong
-from .kinds import Kinds, never_zero
+from .kinds import KIND, Kinds, never_zero
 from .macros import call
 from .names import fold, quote, resolve
 from .session import Session
@@ -143,6 +143,9 @@ class Rewriter:
             return call("sf_binary", node.this)
         if type_.kind in ("VARIANT", "OBJECT", "ARRAY"):
             return exp.Anonymous(this="TO_JSON", expressions=[node.this])
+        if type_.kind == "TIMESTAMP_LTZ":
+            # DuckDB has one type for both instants; what was meant is kept for `Kinds`.
+            node.meta[KIND] = type_.kind
         node.set("to", duckdb_type(type_))
         if type_.kind.startswith("TIME") and isinstance(node.this, exp.Literal) and node.this.is_string:
             node.set("this", exp.Literal.string(_offset(node.this.name)))
@@ -218,7 +221,7 @@ class Rewriter:
             return node
         if len(node.expressions) > 1:
             raise wrong("a timestamp parsed by a format model")
-        return self._cast(exp.cast(node.expressions[0], T.TIMESTAMPTZ))
+        return self._cast(exp.cast(node.expressions[0], T.TIMESTAMPLTZ if node.name.upper().endswith("LTZ") else T.TIMESTAMPTZ))
 
 
 def _set(node: exp.Expression, **parts: exp.Expression) -> exp.Expression:
