@@ -33,7 +33,7 @@ use_virtual_environment()
 
 import psycopg  # noqa: E402
 
-from dbt_faults import DBT, DBT_FAULTS  # noqa: E402
+from dbt_faults import DBT_FAULTS  # noqa: E402
 from dbt_models import LEGACY, Models, put_beside  # noqa: E402
 from faults import FAULTS, Fault  # noqa: E402
 from migrate import Migration  # noqa: E402
@@ -111,10 +111,12 @@ class Database:
             self.migration(**fault.remigrate).run(only=set(fault.tables))
         for statement in _several(fault.target):
             self.snowflake.sql(statement.replace("{clean}", f"{self.name.upper()}.{CLEAN}"))
-        if self.models and fault.arguments == DBT:
+        if self.models and fault in DBT_FAULTS:
             self.models.build(fault.models)
         for statement in fault.after:
             self.snowflake.sql(statement)
+        if fault.after and self.models:
+            self.models.outdate()
         for kind, events in fault.history.items():
             self.snowflake.control("POST", kind, events)
         if standin := fault.variables.get("standin"):
@@ -134,6 +136,8 @@ class Database:
             else:
                 self.snowflake.sql(statement)
         if fault.target or fault.remigrate:
+            if self.models:
+                self.models.outdate()
             for table in fault.tables:
                 if table in self.tables:
                     self.snowflake.sql(f"CREATE OR REPLACE TABLE {self._target(table)} CLONE {self._clean(table)}")

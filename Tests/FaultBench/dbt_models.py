@@ -62,6 +62,8 @@ class Models:
         self.snowflake = snowflake
         self.nodes = {n["name"]: n for n in Artifacts().manifest["nodes"].values() if n["resource_type"] == "model"}
         self.order = list(self._sorted())
+        #: Models that are not as they should be: never made, edited, or older than the tables below them.
+        self.stale = set(self.order)
         snowflake.sql("CREATE SCHEMA SHOP.ANALYTICS")
         snowflake.sql("CREATE TABLE SHOP.ANALYTICS.ORDER_STATUS_GROUPS (STATUS VARCHAR(10), STATUS_GROUP VARCHAR(10))")
         with (PROJECT / "seeds" / "order_status_groups.csv").open(newline="") as file:
@@ -79,12 +81,28 @@ class Models:
                     done.add(name)
                     yield name
 
+    def below_or(self, names: set[str]) -> set[str]:
+        """The models, and all that read them."""
+        found = set(names)
+        for name in self.order:
+            if any(self.nodes[f]["unique_id"] in self.nodes[name]["depends_on"]["nodes"] for f in found):
+                found.add(name)
+        return found
+
+    def outdate(self) -> None:
+        """A table below the models was changed."""
+        self.stale = set(self.order)
+
     def build(self, edits: dict[str, tuple[str, str]]) -> None:
-        """Make every model anew, with these replacements in their SQL."""
+        """Make the models anew that are stale, and with these replacements in their SQL whatever they touch."""
         for name, (old, _) in edits.items():
             if old not in self.nodes[name]["compiled_code"]:
                 raise ValueError(f"the SQL of {name} has no {old!r}")
+        edited = self.below_or(set(edits))
+        wanted, self.stale = self.stale | edited, edited
         for name in self.order:
+            if name not in wanted:
+                continue
             node = self.nodes[name]
             kind = "VIEW" if node["config"]["materialized"] == "view" else "TABLE"
             query = node["compiled_code"].replace(*edits.get(name, ("", "")))
