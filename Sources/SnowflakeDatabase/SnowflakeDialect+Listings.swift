@@ -60,7 +60,8 @@ extension SnowflakeDialect {
     case .lastAltered(let schema):
       [
         """
-        SELECT TABLE_NAME AS NAME, DATE_PART('epoch_second', LAST_ALTERED) AS ALTERED_AT \
+        SELECT TABLE_NAME AS NAME, DATEDIFF('millisecond', \(Self.epoch), \
+        CONVERT_TIMEZONE('UTC', LAST_ALTERED)::TIMESTAMP_NTZ) AS ALTERED_AT \
         FROM \(schema.database.map { "\($0).INFORMATION_SCHEMA" } ?? "INFORMATION_SCHEMA").TABLES \
         WHERE TABLE_SCHEMA = \(literal: schema.schema.name)
         """

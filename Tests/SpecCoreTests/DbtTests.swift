@@ -127,15 +127,15 @@ import Testing
     arguments: [
       // The tests ran at 1795404249; the tables were changed then; the run reads at.
       ("1795400000", 1_795_410_000, Outcome.passed), ("1795404300", 1_795_410_000, .failed),
-      (nil, 1_795_410_000, .errored), ("1795400000", 1_795_404_249 + 90_000, .failed),
+      ("", 1_795_410_000, .errored), ("1795400000", 1_795_404_249 + 90_000, .failed),
       ("1795400000", 1_795_404_249 - 3_600, .failed),
     ])
-  func fresh(_ altered: String?, _ readAt: Int64, _ outcome: Outcome) throws {
+  func fresh(_ altered: String, _ readAt: Int64, _ outcome: Outcome) throws {
     let migration = Self.migration()
     var target = migration.target
     target.listings[
       .lastAltered(SchemaName(database: Identifier("SHOP"), schema: Identifier("PUBLIC")))] =
-      altered.map { [ListedRow(["name": "ORDERS", "altered_at": $0])] } ?? []
+      altered.isEmpty ? [] : [ListedRow(["name": "ORDERS", "altered_at": "\(altered)000"])]
     let trace = try Migration.trace(
       try migration.step("project.fresh").check, source: migration.source, target: target,
       readAt: Timestamp(microseconds: readAt * 1_000_000))

@@ -65,6 +65,10 @@ extension Planner {
       "dbt's manifest and results of \(title) are there, fit each other, and have "
         + (selection.isEmpty ? "models." : "models for \(selection)."),
       DecidedCheck(parts.artifactsVerdict(spec, target.engine)))
+    // A selection of nothing fails above, and there is nothing more to say of it.
+    if parts.models.isEmpty, parts.graph != nil {
+      return Plan.Suite(name: "\(slug).dbt.project", title: "dbt project \(title)", steps: steps)
+    }
     if let catalog = dbt?.catalog.content {
       add(
         "catalog", range, "Every column that the project documents was there when dbt looked.",

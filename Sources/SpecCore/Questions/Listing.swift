@@ -41,7 +41,7 @@ package enum Listing: Hashable, Sendable {
   /// Columns: database (none for the view's own), schema (likewise), name, and kind where it is known
   /// (`table`, `view`, `other`). A row of the kind `unknown` tells in `name` what could not be read.
   case viewBases(Relation)
-  /// When each table of a schema was last changed: NAME, ALTERED_AT (seconds since 1970).
+  /// When each table of a schema was last changed: NAME, ALTERED_AT (milliseconds since 1970).
   case lastAltered(SchemaName)
   /// Events of the account in a window of time.
   case audit(AccountAudit)

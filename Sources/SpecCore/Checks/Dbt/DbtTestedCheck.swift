@@ -181,10 +181,8 @@ struct DbtFreshCheck: Check {
 }
 
 extension ListedRow {
-  /// Seconds since 1970 as a moment.
+  /// Milliseconds since 1970 as a moment.
   func moment(_ column: String) -> Timestamp? {
-    self[column].flatMap { Double($0) }.map {
-      Timestamp(microseconds: Int64($0 * 1_000_000))
-    }
+    self[column].flatMap { Int64($0) }.map { Timestamp(microseconds: $0 * 1_000) }
   }
 }
