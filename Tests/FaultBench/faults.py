@@ -153,6 +153,24 @@ def log(*messages: tuple[int, str, str], every: int = 60, until: int = 720) -> d
 QUIET = "source: { log: logs/*.log, failed_logins: { max: 5, within: 10m }, permission_denied: none, grants: none, grants_to_public: none, role_changes: none, ownership_transfers: none, ddl: { max: 1 } }"
 AUDIT = ("--select", "*.security.audit.*")
 
+#: What is said of the application's own tests.
+REGRESSION = ("--select", "section:regression")
+
+
+def regression(words: str) -> tuple[str, str]:
+    """The spec with this regression."""
+    return ("security:", f"regression: {{ {words} }}\nsecurity:")
+
+
+def report(cases: str, hours: float = 1, attributes: str = "") -> dict[str, str]:
+    """A report of the application's tests, so many hours old."""
+    time = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"reports/app.xml": f'<testsuites><testsuite name="app" timestamp="{time}" {attributes}>{cases}</testsuite></testsuites>'}
+
+
+PASSING = '<testcase classname="shop.Cart" name="total"/>'
+JUNIT = regression("junit: reports/*.xml, newer_than: 24h")
+
 FAULTS = [
     # Rows
     F("1", "text cut at 15 characters", "shop.addresses", "addresses.checksum",
@@ -746,4 +764,22 @@ FAULTS = [
       spec=audit("source: { log: logs/drain.log, max_gap: 6h, failed_logins: none, grants: none }"), files=log(until=0)),
     F("95u", "no log at all", "shop.", exit=3, arguments=AUDIT, errs="audit.source.failed_logins",
       spec=audit("source: { log: logs/nonesuch.log, failed_logins: none }"), files=log()),
+
+    # The application's own tests
+    F("98", "a test of the application fails on the copy", "shop.", "junit.passed", arguments=REGRESSION, spec=JUNIT,
+      files=report(PASSING + '<testcase classname="shop.Cart" name="vat"><failure message="19 is not 20"/></testcase>')),
+    F("98b", "the suite ran before the data were loaded", "shop.", "junit.age", errs="junit.passed", arguments=REGRESSION, spec=JUNIT,
+      files=report(PASSING, hours=30)),
+    F("98c", "the suite crashed and left an empty report", "shop.", exit=3, errs="junit.found junit.age junit.passed", may="junit.skipped",
+      arguments=REGRESSION, spec=JUNIT, files={"reports/app.xml": ""}),
+    F("98d", "a report of no test", "shop.", exit=3, errs="junit.found junit.age junit.passed", may="junit.skipped", arguments=REGRESSION, spec=JUNIT,
+      files=report("")),
+    F("98e", "sums tell of a failure that no element shows", "shop.", exit=3, errs="junit.found junit.passed", may="junit.skipped",
+      arguments=REGRESSION, spec=JUNIT, files=report(PASSING, attributes='tests="1" failures="1"')),
+    F("98f", "a suite was left out", "shop.", "junit.suites.checkout", arguments=REGRESSION,
+      spec=regression("junit: reports/*.xml, newer_than: 24h, expect: [app, checkout]"), files=report(PASSING)),
+    F("98g", "half of the suite was carried out", "shop.", "junit.found", arguments=REGRESSION,
+      spec=regression("junit: reports/*.xml, newer_than: 24h, at_least: 2"), files=report(PASSING)),
+    F("98h", "a green report of today, with a flaky test (benign)", "shop.", arguments=REGRESSION, spec=JUNIT,
+      files=report(PASSING + '<testcase name="slow"><flakyFailure message="timed out"/></testcase>', attributes='tests="2" failures="0"')),
 ]
