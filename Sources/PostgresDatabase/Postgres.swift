@@ -54,7 +54,7 @@ package actor Postgres: Database {
   }
 
   package func rows(of statement: Statement) async throws(DatabaseError) -> Rows {
-    if statement.timeout != nil || statement.isLong || statement.role != nil {
+    if statement.timeout != nil || statement.isLong || !statement.isPlain {
       return try await rowsAlone(statement)
     }
     lastRequest += 1
@@ -80,6 +80,21 @@ package actor Postgres: Database {
       result = .success(
         try await interruptible(connection) { interrupt throws(DatabaseError) in
           try await connection.rows(of: statement, unless: interrupt)
+        })
+    } catch {
+      result = .failure(error)
+    }
+    await release(connection)
+    return try result.get()
+  }
+
+  package func columns(of statement: Statement) async throws(DatabaseError) -> [ColumnCatalog] {
+    let connection = try await acquire()
+    let result: Result<[ColumnCatalog], DatabaseError>
+    do throws(DatabaseError) {
+      result = .success(
+        try await interruptible(connection) { interrupt throws(DatabaseError) in
+          try await connection.columns(of: statement, unless: interrupt)
         })
     } catch {
       result = .failure(error)
@@ -265,6 +280,11 @@ package actor Postgres: Database {
     for waiter in waiters { waiter.wake.finish() }
     waiters = []
   }
+}
+
+extension Statement {
+  /// Whether it runs in the session as it is.
+  fileprivate var isPlain: Bool { role == nil && zone == nil && schema == nil }
 }
 
 extension DatabaseError {

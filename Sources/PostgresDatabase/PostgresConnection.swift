@@ -124,7 +124,28 @@ actor PostgresConnection {
 
   /// Runs one statement and returns all its rows.
   func rows(of statement: Statement, unless interrupt: Interrupt) throws(DatabaseError) -> Rows {
-    let answer: PostgresAnswer
+    let answer = try answer(to: statement, unless: interrupt)
+    guard settle() else { throw .transactionEnded }
+    return Rows(columns: answer.columns, cells: answer.cells)
+  }
+
+  /// Names and types of what a statement returns.
+  func columns(
+    of statement: Statement, unless interrupt: Interrupt
+  ) throws(DatabaseError) -> [ColumnCatalog] {
+    let answer = try answer(to: statement, unless: interrupt)
+    guard settle() else { throw .transactionEnded }
+    guard !answer.types.isEmpty else { return [] }
+    let described = try self.answer(
+      to: Statement(PostgresResultTypes.statement(for: answer.types)), unless: interrupt)
+    guard settle() else { throw .transactionEnded }
+    return try PostgresResultTypes.columns(answer.columns, described.cells)
+  }
+
+  /// What a statement returns in the surroundings it wants; after success `settle()` must follow.
+  private func answer(
+    to statement: Statement, unless interrupt: Interrupt
+  ) throws(DatabaseError) -> PostgresAnswer {
     if let role = statement.role {
       do throws(PostgresFailure) {
         try handle.run(
@@ -137,13 +158,20 @@ actor PostgresConnection {
       }
     }
     do {
-      answer = try run(statement.sql, within: statement.timeout, unless: interrupt)
+      try surround(statement, unless: interrupt)
+      return try run(statement.sql, within: statement.timeout, unless: interrupt)
     } catch {
       settle()
       throw errors.error(error)
     }
-    guard settle() else { throw .transactionEnded }
-    return Rows(columns: answer.columns, cells: answer.cells)
+  }
+
+  /// Sets schema and time zone for a statement; they are forgotten with the next settling.
+  private func surround(
+    _ statement: Statement, unless interrupt: Interrupt
+  ) throws(PostgresFailure) {
+    let script = PostgresSession.surrounding(schema: statement.schema?.name, zone: statement.zone)
+    if let script { try handle.run(script: script, patience: patience(interrupt)) }
   }
 
   /// Opens the connection's one cursor and reads its first rows; `settle()` must follow, also after
@@ -159,6 +187,7 @@ actor PostgresConnection {
         try handle.run(
           script: PostgresSession.limiting(to: limit), patience: patience(interrupt))
       }
+      try surround(statement, unless: interrupt)
       return try handle.run(
         "DECLARE parity_rows NO SCROLL CURSOR FOR \(statement.sql)",
         then: "FETCH FORWARD \(count) FROM parity_rows",

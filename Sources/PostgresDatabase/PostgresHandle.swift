@@ -11,6 +11,8 @@ struct PostgresSetting: Hashable, Sendable {
 struct PostgresAnswer {
   var columns: [String] = []
   var cells: [[String?]] = []
+  /// Of each column, the type's number and its modifier, -1 for none.
+  var types: [(oid: UInt32, modifier: Int32)] = []
   /// The bytes the cells took.
   var size = 0
 }
@@ -361,6 +363,7 @@ struct PostgresAnswer {
     var answer = PostgresAnswer()
     let width = unsafe PQnfields(result)
     answer.columns = (0..<width).map { unsafe string(PQfname(result, $0)) }
+    answer.types = (0..<width).map { unsafe (PQftype(result, $0), PQfmod(result, $0)) }
     let height = unsafe PQntuples(result)
     answer.cells.reserveCapacity(Int(height))
     for row in 0..<height {

@@ -44,6 +44,20 @@ struct PostgresSession: Sendable {
     return "SET LOCAL row_security = on; SET LOCAL ROLE \"\(name)\""
   }
 
+  /// Another search path and time zone until the next settling; `nil` where none is wanted.
+  static func surrounding(schema: String?, zone: String?) -> String? {
+    var settings: [String] = []
+    if let schema {
+      let name = schema.split(separator: "\"", omittingEmptySubsequences: false)
+        .joined(separator: "\"\"")
+      settings.append("SET LOCAL search_path = \"\(name)\"")
+    }
+    if let zone {
+      settings.append("SET LOCAL timezone = '\(zone.replacing("'", with: "''"))'")
+    }
+    return settings.isEmpty ? nil : settings.joined(separator: "; ")
+  }
+
   /// Limits the statements until the next settling, in seconds.
   static func limiting(to seconds: Double) -> String {
     "SET LOCAL statement_timeout = \(milliseconds(seconds))"

@@ -84,6 +84,9 @@ extension Sides {
     }
     let database = self[ask.side]
     if case .link = ask.question { return Reply(answer: .link(database.facts.link)) }
+    if case .queryColumns(let relation) = ask.question {
+      return await columns(of: relation, on: ask.side)
+    }
     let dialect = database.dialect
     let role = ask.question.role
     var statements: [ExecutedStatement] = []
@@ -92,7 +95,9 @@ extension Sides {
       let text = dialect.render(sql)
       let (result, seconds) = await timed { () async throws(DatabaseError) in
         try await database.rows(
-          of: Statement(text, isLong: isLong && !ask.question.isCatalog, role: role))
+          of: Statement(
+            text, isLong: isLong && !ask.question.isCatalog, role: role, zone: ask.question.zone,
+            schema: sql.searchSchema))
       }
       var rows = 0
       var queryID: String?
@@ -103,7 +108,9 @@ extension Sides {
       statements.append(
         ExecutedStatement(
           side: ask.side,
-          sql: (role.map { "-- as \($0)\n" } ?? "") + dialect.recorded(text), seconds: seconds,
+          sql: (role.map { "-- as \($0)\n" } ?? "")
+            + (ask.question.zone.map { "-- in the time zone \($0)\n" } ?? "")
+            + dialect.recorded(text), seconds: seconds,
           rows: rows, queryID: queryID))
       results.append(result)
       let isJudged = ask.question.isCatalog || role != nil
@@ -117,6 +124,22 @@ extension Sides {
       return Reply(answer: answer, statements: statements)
     } catch {
       return Reply(answer: .failed(error), statements: statements)
+    }
+  }
+
+  /// The columns of a query, which is run for no row.
+  private func columns(of relation: Relation, on side: Side) async -> Reply {
+    let database = self[side]
+    let sql: SQL = "SELECT * FROM \(table: relation) LIMIT 0"
+    let text = database.dialect.render(sql)
+    let (result, seconds) = await timed { () async throws(DatabaseError) in
+      try await database.columns(of: Statement(text, schema: sql.searchSchema))
+    }
+    let statement = ExecutedStatement(
+      side: side, sql: database.dialect.recorded(text), seconds: seconds, rows: 0)
+    switch result {
+    case .success(let columns): return Reply(answer: .columns(columns), statements: [statement])
+    case .failure(let error): return Reply(answer: .failed(error), statements: [statement])
     }
   }
 
@@ -183,7 +206,8 @@ extension Sides {
     var count = 0
     let (result, seconds) = await timed { () async throws(DatabaseError) in
       var found: [Int: BucketFingerprint] = [:]
-      try await eachBatch(of: Statement(text), from: database) { rows throws(DatabaseError) in
+      let statement = Statement(text, schema: scan.relation.searchSchema)
+      try await eachBatch(of: statement, from: database) { rows throws(DatabaseError) in
         count += rows.count
         read(side, try dialect.fingerprints(from: rows, of: shape, division, into: &found))
       }
@@ -232,7 +256,8 @@ extension Sides {
     let outcome: Result<Void, DatabaseError>
     do throws(DatabaseError) {
       try await pull(
-        text(of: comparison.source, on: .source), text(of: comparison.target, on: .target), read,
+        statement(text(of: comparison.source, on: .source), comparison.source.scan),
+        statement(text(of: comparison.target, on: .target), comparison.target.scan), read,
         counting: &counts,
         next: { () throws(DatabaseError) in
           let side = try merge.next()
@@ -261,9 +286,13 @@ extension Sides {
     self[side].dialect.render(self[side].dialect.rows(stream))
   }
 
+  private func statement(_ text: String, _ scan: Scan) -> Statement {
+    Statement(text, schema: scan.relation.searchSchema)
+  }
+
   /// Reads two statements as a merge wants their rows, and counts the rows that each side gave.
   private func pull(
-    _ sourceText: String, _ targetText: String, _ read: RowCounter,
+    _ sourceStatement: Statement, _ targetStatement: Statement, _ read: RowCounter,
     counting counts: inout [Side: Int],
     next: () throws(DatabaseError) -> Side?,
     feed: (Side, [[String?]]?) throws(DatabaseError) -> Void
@@ -272,8 +301,8 @@ extension Sides {
     let result: Result<Void, DatabaseError>
     do throws(DatabaseError) {
       // Always the source first: two merges can then never wait for each other's connection.
-      cursors[.source] = try await source.open(Statement(sourceText))
-      cursors[.target] = try await target.open(Statement(targetText))
+      cursors[.source] = try await source.open(sourceStatement)
+      cursors[.target] = try await target.open(targetStatement)
       while let side = try next() {
         if Task.isCancelled { throw DatabaseError(.cancelled, "the run was stopped") }
         let batch = try await cursors[side]?.next()
@@ -320,7 +349,8 @@ extension Sides {
       roles: merge.roles)
     do throws(DatabaseError) {
       try await pull(
-        text(of: merge.source, on: .source), text(of: merge.target, on: .target), read,
+        statement(text(of: merge.source, on: .source), merge.source.scan),
+        statement(text(of: merge.target, on: .target), merge.target.scan), read,
         counting: &counts, next: { () throws(DatabaseError) in state.next() },
         feed: { (side, rows) throws(DatabaseError) in try state.feed(side, rows) })
       return .success(state.result)

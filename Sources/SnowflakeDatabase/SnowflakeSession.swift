@@ -20,6 +20,19 @@ package struct SnowflakeSession: Database {
     return try await client.rows(of: result)
   }
 
+  package func columns(of statement: Statement) async throws(DatabaseError) -> [ColumnCatalog] {
+    let result = try await run(statement)
+    guard result.types.count == result.columns.count else {
+      throw DatabaseError(
+        .protocolViolation, "Snowflake does not tell the types of a result", queryID: result.handle)
+    }
+    return zip(result.columns, result.types).map { name, type in
+      ColumnCatalog(
+        name: Identifier(name), type: SnowflakeDialect.columnType(type), isNullable: type.isNullable
+      )
+    }
+  }
+
   package func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor {
     SnowflakeCursor(try await run(statement), client: client)
   }
@@ -29,7 +42,8 @@ package struct SnowflakeSession: Database {
   private func run(_ statement: Statement) async throws(DatabaseError) -> StatementResult {
     let limit = statement.timeout ?? statementTimeout
     guard let role = statement.role else {
-      return try await client.run(context.body(statement.sql, limit: limit), limit: limit)
+      return try await client.run(
+        context.body(statement.sql, limit: limit, zone: statement.zone), limit: limit)
     }
     guard role.database == nil else {
       throw DatabaseError(

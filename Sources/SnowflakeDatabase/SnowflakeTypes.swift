@@ -64,6 +64,19 @@ extension SnowflakeDialect {
     ColumnType(declared: "VARCHAR(\(limit))", logical: .text(limit: limit))
   }
 
+  /// The type of a result's column: `fixed`, `real`, `text`, `binary`, or as the catalog calls it.
+  static func columnType(_ type: StatementResult.ColumnType) -> ColumnType {
+    let upper = type.name.uppercased()
+    switch upper {
+    case "FIXED": return number(type.precision ?? 38, type.scale ?? 0)
+    case "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ":
+      return self.type(upper, type.scale.map { [$0] } ?? [])
+        ?? ColumnType(declared: upper, logical: .other(name: upper))
+    default:
+      return columnType(upper, length: type.length, precision: type.precision, scale: type.scale)
+    }
+  }
+
   /// A row of INFORMATION_SCHEMA.COLUMNS: it does not tell the fraction digits of times.
   static func columnType(
     _ name: String, length: Int?, precision: Int?, scale: Int?

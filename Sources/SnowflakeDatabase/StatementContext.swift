@@ -29,12 +29,15 @@ package struct StatementContext: Hashable, Sendable {
   ///
   /// With a role of its own the statement runs with that role's rights alone: by default a user's
   /// secondary roles would add all others that the user holds.
-  package func body(_ sql: String, limit: Double?, aloneAs own: String? = nil) -> [UInt8] {
+  package func body(
+    _ sql: String, limit: Double?, aloneAs own: String? = nil, zone: String? = nil
+  ) -> [UInt8] {
     let request = Request(
       statement: own == nil ? sql : "USE SECONDARY ROLES NONE; \(sql)",
       timeout: limit.map { Int(min(604_800, max(1, $0.rounded(.up)))) },
       database: database, schema: schema, role: own ?? role, warehouse: warehouse,
-      parameters: Parameters(queryTag: queryTag, statements: own.map { _ in "2" }))
+      parameters: Parameters(
+        timezone: zone ?? "UTC", queryTag: queryTag, statements: own.map { _ in "2" }))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
@@ -58,7 +61,7 @@ private struct Request: Encodable {
 /// The session parameters the API lets a request set; the formats of dates and times stay unset,
 /// so that cells come as numbers that no account setting can change.
 private struct Parameters: Encodable {
-  let timezone = "UTC"
+  let timezone: String
   let queryTag: String
   let useCachedResult = false
   let rowsPerResultset = 0

@@ -152,7 +152,12 @@ package struct StatementMachine: Sendable {
     }
     return .finished(
       StatementResult(
-        handle: name, columns: meta.rowType.map(\.name), partitionRows: rows,
+        handle: name, columns: meta.rowType.map(\.name),
+        types: meta.rowType.map { column in
+          StatementResult.ColumnType(
+            name: column.type ?? "", precision: column.precision, scale: column.scale,
+            length: column.length, isNullable: column.nullable ?? true)
+        }, partitionRows: rows,
         first: Partition(body: reply.body, rows: answer.rows), parts: parts))
   }
 

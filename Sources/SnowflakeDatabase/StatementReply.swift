@@ -5,6 +5,11 @@ import FoundationEssentials
 struct StatementReply: Decodable {
   struct Column: Decodable {
     let name: String
+    let type: String?
+    let precision: Int?
+    let scale: Int?
+    let length: Int?
+    let nullable: Bool?
   }
 
   struct Partition: Decodable {

@@ -52,6 +52,15 @@ package final class FakeDatabase: Database {
     return try await answering(statement.sql).get()
   }
 
+  package func columns(of statement: Statement) async throws(DatabaseError) -> [ColumnCatalog] {
+    let rows = try await rows(of: statement)
+    return rows.columns.map {
+      ColumnCatalog(
+        name: Identifier($0), type: ColumnType(declared: "text", logical: .text(limit: nil)),
+        isNullable: true)
+    }
+  }
+
   package func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor {
     log.withLock { $0.statements.append(statement.sql) }
     let batches = try await streaming(statement.sql).get()

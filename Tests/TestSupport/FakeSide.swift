@@ -8,6 +8,10 @@ package struct FakeSide: Sendable {
   package var schemas: [SchemaCatalog]
   package var types: [Relation: [Identifier: ColumnType]] = [:]
   package var rows: [Relation: [[String?]]]
+  /// The columns of each query, by its text.
+  package var queries: [String: [ColumnCatalog]] = [:]
+  /// What rows are in a session of another time zone, where they are others.
+  package var zoned: [String: [Relation: [[String?]]]] = [:]
   /// The answer to `.violations`, for every rule alike.
   package var violations = 0
   /// What `where:` means here; everything where nothing is said.
@@ -50,6 +54,9 @@ package struct FakeSide: Sendable {
         schemas.first { $0.name == name }
           ?? SchemaCatalog(name: name, isVisible: false, tables: []))
     case .columnTypes(let relation): return .types(types[relation] ?? [:])
+    case .queryColumns(let relation):
+      return queries[relation.query ?? ""].map { .columns($0) }
+        ?? .failed(DatabaseError(.statementFailed, "no such query"))
     case .aggregate(let scan, let measures):
       let rows = read(scan)
       return .measures(measures.map { measured($0, rows, scan.relation) })
@@ -107,6 +114,10 @@ package struct FakeSide: Sendable {
       if unavailable.contains(name) {
         return .failed(DatabaseError(.configuration, "cannot act as \(name)", hint: "grant it"))
       }
+    case .zone(let zone):
+      var side = self
+      side.rows.merge(zoned[zone] ?? [:]) { _, new in new }
+      return side.answer(to: question)
     case .context(let name):
       role = name
       guard canSimulate else { return .failed(DatabaseError(.permissionDenied, "no APPLY")) }
@@ -218,6 +229,9 @@ package struct FakeSide: Sendable {
   // MARK: Reading
 
   private func table(_ relation: Relation) -> TableCatalog {
+    if let query = relation.query {
+      return TableCatalog(relation: relation, kind: .view, columns: queries[query] ?? [])
+    }
     guard
       let table = schemas.flatMap(\.tables).first(where: { $0.relation == relation })
     else { preconditionFailure("there is no table \(relation) on this side") }

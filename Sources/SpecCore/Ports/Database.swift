@@ -18,6 +18,9 @@ package protocol Database: Sendable {
   /// Cancelling the task cancels the statement on the server.
   func rows(of statement: Statement) async throws(DatabaseError) -> Rows
 
+  /// Names and types of what a statement returns; it is run for no row.
+  func columns(of statement: Statement) async throws(DatabaseError) -> [ColumnCatalog]
+
   /// Runs a statement and hands its rows out in batches, so that memory stays bounded.
   func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor
 
@@ -52,11 +55,20 @@ package struct Statement: Hashable, Sendable {
   ///
   /// That the run may not act as the role is an error of the kind `configuration`.
   package let role: RoleName?
+  /// The time zone of its session, as the IANA names it; `nil` for UTC.
+  package let zone: String?
+  /// Where names that say no schema lead; `nil` where there are none.
+  ///
+  /// A session of Snowflake has its schema, and needs none here.
+  package let schema: Identifier?
 
   package init(
-    _ sql: String, timeout: Double? = nil, isLong: Bool = false, role: RoleName? = nil
+    _ sql: String, timeout: Double? = nil, isLong: Bool = false, role: RoleName? = nil,
+    zone: String? = nil, schema: Identifier? = nil
   ) {
     self.role = role
+    self.zone = zone
+    self.schema = schema
     self.sql = sql
     self.timeout = timeout
     self.isLong = isLong

@@ -39,20 +39,30 @@ package struct SchemaName: Hashable, Sendable, Comparable, CustomStringConvertib
   package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 }
 
-/// A table or view, named in full and as the catalog spells it.
+/// A table or view, named in full and as the catalog spells it, or the rows of a query.
 package struct Relation: Hashable, Sendable, Comparable, CustomStringConvertible {
   package let schema: SchemaName
   package let name: Identifier
   /// Whether it is read at the run's read point; `false` where the database cannot.
   package let isPinned: Bool
+  /// One `SELECT` whose rows it stands for; the name is then only what people call it.
+  ///
+  /// It was looked at by ``QueryGuard`` when the spec was read.
+  package let query: String?
 
-  package init(schema: SchemaName, name: Identifier, isPinned: Bool = true) {
+  package init(
+    schema: SchemaName, name: Identifier, isPinned: Bool = true, query: String? = nil
+  ) {
     self.schema = schema
     self.name = name
     self.isPinned = isPinned
+    self.query = query
   }
 
-  package var description: String { "\(schema).\(name)" }
+  /// Where names in the query that say no schema lead; `nil` for a table, which is named in full.
+  package var searchSchema: Identifier? { query == nil ? nil : schema.schema }
+
+  package var description: String { query == nil ? "\(schema).\(name)" : name.name }
 
   package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 }

@@ -6,6 +6,8 @@ package indirect enum Question: Hashable, Sendable {
   case schema(SchemaName)
   /// Column types in full, where the schema's catalog leaves fraction digits open. `.types`.
   case columnTypes(of: Relation)
+  /// Names and types of the columns that a query returns. `.columns`.
+  case queryColumns(of: Relation)
   /// One number or text for each measure, from one scan. `.measures`.
   case aggregate(Scan, [Measure])
   /// How often a combination of columns occurs more than once. `.groups`.
@@ -46,11 +48,16 @@ package indirect enum Question: Hashable, Sendable {
   /// Whether only the catalog is asked: these answers are the same for every check of a run.
   package var isCatalog: Bool {
     switch self {
-    case .schema, .columnTypes, .access, .members, .readers, .accountParameters,
+    case .schema, .columnTypes, .queryColumns, .access, .members, .readers, .accountParameters,
       .networkPolicy, .listing:
       true
     default: false
     }
+  }
+
+  /// The time zone of the session that the statements run in, where not UTC.
+  package var zone: String? {
+    if case .viewed(_, .zone(let zone)) = self { zone } else { nil }
   }
 
   /// The role that the statements run as, where it is not the connection's own.
@@ -64,6 +71,9 @@ package indirect enum Question: Hashable, Sendable {
 
 /// Whose answer a question wants, where not the run's own.
 package enum Viewer: Hashable, Sendable {
+  /// The statement runs in a session of this time zone, as the IANA names it; the rights stay the
+  /// run's own.
+  case zone(String)
   /// The statement runs as the role, with its rights alone.
   case role(RoleName)
   /// The run asks, and policies decide as for the role; the rights stay the run's own.
@@ -193,6 +203,8 @@ package struct Ask: Hashable, Sendable {
 package enum Answer: Hashable, Sendable {
   case schema(SchemaCatalog)
   case types([Identifier: ColumnType])
+  /// In the order of the result.
+  case columns([ColumnCatalog])
   /// Cells for each measure, in the order asked.
   case measures([[String?]])
   case groups(Groups)

@@ -119,7 +119,9 @@ extension Dialect {
       case .text(let part): text += part
       case .identifier(let identifier): text += quoted(identifier)
       case .literal(let literal): text += quoted(literal: literal)
-      case .table(let relation): text += tableReference(relation)
+      case .table(let relation):
+        // The line break ends a comment that the query may end with.
+        text += relation.query.map { "(\n\($0)\n) parity_query" } ?? tableReference(relation)
       case .name(let relation): text += qualifiedName(relation)
       }
     }
@@ -140,7 +142,8 @@ extension Dialect {
       catalogStatements(for: question)
     case .probe(let probe, let role): [statement(of: probe, as: role)].compactMap(\.self)
     case .link: []
-    case .viewed(let question, .role): statements(for: question)
+    case .queryColumns(let relation): ["SELECT * FROM \(table: relation) LIMIT 0"]
+    case .viewed(let question, .role), .viewed(let question, .zone): statements(for: question)
     case .viewed(let question, .context(let role)):
       statements(for: question).compactMap { simulated($0, as: role) }
     case .valueDigests(let scan, let key, let value, let most):
@@ -177,7 +180,7 @@ extension Dialect {
     }
     switch question {
     case .schema, .columnTypes, .access, .members, .readers, .accountParameters, .networkPolicy,
-      .listing, .probe, .link, .viewed:
+      .listing, .probe, .link, .viewed, .queryColumns:
       throw DatabaseError(.protocolViolation, "no statement answers this question")
     case .aggregate(_, let measures):
       guard let cells = first.cells.first, cells.count == measures.map(\.width).reduce(0, +) else {

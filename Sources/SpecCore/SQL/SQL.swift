@@ -19,6 +19,14 @@ package struct SQL: Hashable, Sendable, ExpressibleByStringInterpolation {
 
   package init(stringInterpolation: Interpolation) { pieces = stringInterpolation.pieces }
 
+  /// Where names of a query in it that say no schema lead; `nil` where it reads tables only.
+  package var searchSchema: Identifier? {
+    for case .table(let relation) in pieces where relation.query != nil {
+      return relation.searchSchema
+    }
+    return nil
+  }
+
   /// Text that an author wrote, such as `where:`; it was checked when the spec was read.
   package init(verbatim text: String) { pieces = [.text(text)] }
 

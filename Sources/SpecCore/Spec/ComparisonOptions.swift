@@ -113,7 +113,7 @@ extension SpecShapes {
     var relative: Tolerance?
   }
 
-  private static var tolerance: Shape<Tolerance> {
+  static var tolerance: Shape<Tolerance> {
     .either(
       "a tolerance such as 0.01, 0.1%, 1s or {absolute: 0.01, relative: 0.1%}",
       [

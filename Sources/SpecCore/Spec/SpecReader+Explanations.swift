@@ -75,6 +75,21 @@ extension SpecReader {
         its waivers are too.
         """
       ),
+      (
+        "E0114", "a query that cannot be used",
+        """
+        The text must be one SELECT (or WITH, VALUES, TABLE) that only reads: it is put between \
+        parentheses, or sent as it is. A semicolon may end it; nothing may stand behind.
+        """
+      ),
+      (
+        "E0115", "a selection that is not understood",
+        """
+        `select:` and `exclude:` take the words of `dbt ls --select`: names, `tag:`, `path:`, \
+        `config.NAME:` and others, `+` before or behind for what is above or below, commas for all of \
+        several, blanks for any. Methods that need more than a manifest are refused.
+        """
+      ),
     ]
   }
 }

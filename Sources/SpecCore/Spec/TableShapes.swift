@@ -91,7 +91,7 @@ extension SpecShapes {
     ) { QualifiedName($0) != nil }
   }
 
-  private static var qualifiedName: Shape<Located<QualifiedName>> {
+  static var qualifiedName: Shape<Located<QualifiedName>> {
     tableName.map { text, node, _ in QualifiedName(text).map { Located($0, at: node.range) } }
   }
 
@@ -103,9 +103,9 @@ extension SpecShapes {
     .text(like: "^[\\s\\S]{3,}$", called: "a reason in words, for whoever signs") { $0.count >= 3 }
   }
 
-  private static var names: Shape<[Located<String>]> { .list(of: .text) }
+  static var names: Shape<[Located<String>]> { .list(of: .text) }
 
-  private static var nameOrNames: Shape<[Located<String>]> {
+  static var nameOrNames: Shape<[Located<String>]> {
     .either(
       "a column or a list of columns",
       [
@@ -182,7 +182,7 @@ extension SpecShapes {
     }
   }
 
-  private static var rowCount: Shape<RowCountExpectation> {
+  static var rowCount: Shape<RowCountExpectation> {
     .either(
       "`equal`, `skip`, a number, {within: 0.1%} or {source: n, target: m}",
       [
@@ -352,7 +352,7 @@ extension SpecShapes {
     }
   }
 
-  private static var rowCountMeaning: String {
+  static var rowCountMeaning: String {
     "equal (default), an exact number for both sides, {within: 0.1%} or {within: 25}, "
       + "{source: n, target: m}, or skip."
   }

@@ -7,7 +7,7 @@ struct ExistsCheck: Check {
 
   mutating func next(given answers: [Answer], dialects: Dialects) -> Move {
     guard !asks.isEmpty else {
-      asks = Side.allCases.map { Ask($0, .schema(subject[$0].schema)) }
+      asks = Side.allCases.map { Ask($0, subject[$0].catalogQuestion) }
       return .ask(asks)
     }
     if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }

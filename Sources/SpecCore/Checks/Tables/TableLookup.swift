@@ -22,15 +22,15 @@ struct TableLookup: Sendable {
   mutating func next(given answers: [Answer]) -> Progress {
     switch state {
     case .start:
-      let asks = Side.allCases.map { Ask($0, .schema(subject[$0].schema)) }
+      let asks = Side.allCases.map { Ask($0, subject[$0].catalogQuestion) }
       state = .catalogs(asks)
       return .ask(asks)
     case .catalogs(let asks):
       if let verdict = Verdict.unanswered(answers, asks: asks) { return .stop(verdict) }
-      guard answers.count == 2, case .schema(let source) = answers[0],
-        case .schema(let target) = answers[1]
-      else { preconditionFailure("a schema question is answered by a schema or an error") }
-      return found(source, target)
+      guard answers.count == 2 else {
+        preconditionFailure("a schema question is answered by a schema or an error")
+      }
+      return found(answers)
     case .types(let source, let target, let asks, let sourceGaps, let targetGaps):
       if let verdict = Verdict.unanswered(answers, asks: asks) { return .stop(verdict) }
       var sides = [Side.source: source, .target: target]
@@ -42,10 +42,27 @@ struct TableLookup: Sendable {
     }
   }
 
-  private mutating func found(_ source: SchemaCatalog, _ target: SchemaCatalog) -> Progress {
+  private mutating func found(_ answers: [Answer]) -> Progress {
     var tables: [Side: TableCatalog] = [:]
+    var gaps: [Side: [SchemaCatalog.CatalogGap]] = [:]
     var unchecked: [Verdict.Unchecked] = []
-    for (side, catalog) in [(Side.source, source), (.target, target)] {
+    for (side, answer) in zip(Side.allCases, answers) {
+      let catalog: SchemaCatalog
+      switch answer {
+      case .schema(let found): catalog = found
+      case .columns(let columns):
+        if let reason = Self.problem(of: columns) {
+          unchecked.append(
+            Verdict.Unchecked(
+              type: "unclear_columns", reason: "\(subject[side]) (\(side.rawValue)) \(reason)",
+              remedy: "give each column of the query a name of its own: `AS name`"))
+        } else {
+          tables[side] = subject[side].queryTable(columns)
+        }
+        continue
+      default: preconditionFailure("a schema question is answered by a schema or an error")
+      }
+      gaps[side] = catalog.gaps
       switch TableFinding(subject, side, in: catalog) {
       case .table(let table): tables[side] = table
       case .missing(let sentence), .ambiguous(let sentence), .invisible(let sentence):
@@ -58,11 +75,22 @@ struct TableLookup: Sendable {
           summary: "not compared: \(unchecked.first?.reason ?? "")", unchecked: unchecked))
     }
     let asks = [(Side.source, sourceTable), (.target, targetTable)].filter { _, table in
-      table.columns.contains { $0.type.logical.lacksDetail }
+      table.relation.query == nil && table.columns.contains { $0.type.logical.lacksDetail }
     }.map { side, table in Ask(side, .columnTypes(of: table.relation)) }
-    if asks.isEmpty { return pair(sourceTable, targetTable, source.gaps, target.gaps) }
-    state = .types(sourceTable, targetTable, asks, source.gaps, target.gaps)
+    let (sourceGaps, targetGaps) = (gaps[.source] ?? [], gaps[.target] ?? [])
+    if asks.isEmpty { return pair(sourceTable, targetTable, sourceGaps, targetGaps) }
+    state = .types(sourceTable, targetTable, asks, sourceGaps, targetGaps)
     return .ask(asks)
+  }
+
+  /// Why columns of a query cannot be told apart.
+  private static func problem(of columns: [ColumnCatalog]) -> String? {
+    if columns.isEmpty { return "returns no column" }
+    var seen: Set<String> = []
+    for column in columns where !seen.insert(column.name.name.lowercased()).inserted {
+      return "returns several columns called \(column.name)"
+    }
+    return nil
   }
 
   private func pair(

@@ -20,7 +20,24 @@ package struct TableSubject: Sendable {
     package let name: QualifiedName.Part
     /// The kind of database on that side.
     package let engine: Engine
-    package var description: String { "\(schema).\(name.text)" }
+    /// The query whose rows are meant instead of a table's; the name is then what people call it.
+    package var query: String? = nil
+    package var description: String { query == nil ? "\(schema).\(name.text)" : name.text }
+
+    /// The question that tells the columns.
+    var catalogQuestion: Question {
+      query == nil ? .schema(schema) : .queryColumns(of: queried)
+    }
+
+    /// The rows of the query.
+    fileprivate var queried: Relation {
+      Relation(schema: schema, name: Identifier(name.text), query: query)
+    }
+
+    /// The query as a table without keys.
+    func queryTable(_ columns: [ColumnCatalog]) -> TableCatalog {
+      TableCatalog(relation: queried, kind: .view, columns: columns)
+    }
   }
 
   /// The spec's words for this table, its defaults and the built-in ones, resolved.
