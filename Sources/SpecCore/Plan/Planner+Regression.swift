@@ -4,7 +4,7 @@ extension Planner {
   /// The suites of the `regression` section.
   func regressionSuites() -> [Plan.Suite] {
     guard let regression = spec.regression else { return [] }
-    return [junitSuite(regression)].compactMap(\.self)
+    return [junitSuite(regression), querySuite(regression)].compactMap(\.self)
   }
 
   private func junitSuite(_ regression: RegressionSpec) -> Plan.Suite? {
@@ -93,6 +93,7 @@ extension Planner {
     if regression.severity == .warn {
       add(".junit", "The application's own tests: failures only warn.", regression.range)
     }
+    found += queryExceptions(regression)
     return found
   }
 }

@@ -24,6 +24,9 @@ extension SpecShapes {
         Field(
           "expect", \.expect, .list(of: .text),
           "Names of suites that the reports must hold, with `*` for any text."),
+        Field(
+          "queries", \.queries, regressionQueries,
+          "The application's queries by name: what they return must be the same on both sides."),
         Field("severity", \.severity, .choice, severityMeaning),
         Field("tags", \.tags, .list(of: .text), "Words to select by: --select tag:pii."),
         Field("because", \.because, reason, becauseMeaning),
@@ -34,7 +37,15 @@ extension SpecShapes {
     _ spec: RegressionSpec, _ node: Node, _ diagnostics: inout [Diagnostic]
   ) {
     guard let junit = spec.junit?.first else {
-      diagnostics.append(Diagnostic(.idleRegression, at: node.range.opening))
+      if spec.queries == nil {
+        diagnostics.append(Diagnostic(.idleRegression, at: node.range.opening))
+      }
+      let ranges = [
+        spec.newerThan?.range, spec.atLeast?.range, spec.skipped?.range, spec.expect?.first?.range,
+      ]
+      if let range = ranges.compactMap(\.self).first, spec.queries != nil {
+        diagnostics.append(Diagnostic(.noReports, at: range))
+      }
       return
     }
     if spec.newerThan == nil { diagnostics.append(Diagnostic(.undatedReports, at: junit.range)) }
@@ -43,8 +54,13 @@ extension SpecShapes {
 
 extension Diagnostic.Message {
   fileprivate static let idleRegression = Self(
-    "E0108", "a regression needs the application's tests",
-    label: "`junit:` is missing here", notes: ["for example `junit: reports/app/*.xml`"])
+    "E0108", "a regression needs the application's tests, or its queries",
+    label: "`junit:` or `queries:` is missing here",
+    notes: ["for example `junit: reports/app/*.xml`"])
+
+  fileprivate static let noReports = Self(
+    "E0111", "this is about reports of tests, and `junit` names none",
+    label: "take it out, or add `junit:`")
 
   fileprivate static let undatedReports = Self(
     "E0108", "reports of tests need an age",

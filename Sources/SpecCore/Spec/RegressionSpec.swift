@@ -12,6 +12,8 @@ package struct RegressionSpec: Sendable {
   package var skipped: Located<SkippedPolicy>?
   /// Suites that must be in the reports, `*` for any text.
   package var expect: [Located<String>]?
+  /// The application's queries, whose results must agree.
+  package var queries: [MapEntry<RegressionQuery>]?
   package var severity: CaseSeverity?
   package var tags: [Located<String>]?
   package var because: String?
