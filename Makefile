@@ -16,6 +16,7 @@ build: setup
 
 # The main job on a made-up shop: green, then with planted faults red.
 demo: build
+	@Tests/Support/setup dbt
 	@Tests/Support/demo
 
 # Every test: formatting, Swift, the stand-in's own, and the fault bench.

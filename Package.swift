@@ -52,6 +52,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     .target(name: "Diagnostics", swiftSettings: house),
@@ -83,7 +84,7 @@ let package = Package(
       name: "parity",
       dependencies: [
         "Diagnostics", "YAMLSource", "Injection", "SpecCore", "Runner", "Reporting",
-        "PostgresDatabase", "SnowflakeDatabase", "Cryptography",
+        "PostgresDatabase", "SnowflakeDatabase", "Cryptography", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house, linkerSettings: selfContained),
 

@@ -54,6 +54,18 @@ extension SnowflakeDialect {
     case .shownStages: ["SHOW STAGES IN ACCOUNT"]
     case .policyReferences, .accountPolicyReferences, .policies, .rowSecurity:
       policyStatements(for: listing)
+    case .viewBases(let view):
+      // Whoever may read a view may have its text; INFORMATION_SCHEMA shows it to its owner only.
+      ["SELECT GET_DDL('VIEW', \(literal: qualifiedName(view)), TRUE) AS DEFINITION"]
+    case .lastAltered(let schema):
+      [
+        """
+        SELECT TABLE_NAME AS NAME, DATEDIFF('millisecond', \(Self.epoch), \
+        CONVERT_TIMEZONE('UTC', LAST_ALTERED)::TIMESTAMP_NTZ) AS ALTERED_AT \
+        FROM \(schema.database.map { "\($0).INFORMATION_SCHEMA" } ?? "INFORMATION_SCHEMA").TABLES \
+        WHERE TABLE_SCHEMA = \(literal: schema.schema.name)
+        """
+      ]
     case .audit(let audit): auditStatements(audit)
     case .recorded(let view, let window): [recordedStatement(view, window)]
     }
@@ -82,13 +94,40 @@ extension SnowflakeDialect {
       throw DatabaseError(.unsupported, "Snowflake keeps no such list")
     }
     switch first {
-    case .success(let rows): return .listing(rows.listed)
+    case .success(let rows):
+      if case .viewBases = listing { return .listing(try bases(rows)) }
+      return .listing(rows.listed)
     case .failure(var error):
       if [.permissionDenied, .missingObject].contains(error.kind) {
         error.hint = listing.grantThatHelps
       }
       throw error
     }
+  }
+}
+
+extension SnowflakeDialect {
+  /// What the text of a view reads; names without schema lead to the view's own.
+  private func bases(_ rows: Rows) throws(DatabaseError) -> [ListedRow] {
+    guard let text = rows.cells.first?.first ?? nil else {
+      throw DatabaseError(
+        .permissionDenied, "the text of the view is not shown",
+        hint:
+          "GRANT SELECT ON the view (of a secure one OWNERSHIP) TO ROLE of the run, for its time")
+    }
+    let references = TableReferences(ofView: text)
+    let unknown = references.unknown.map { ListedRow(["kind": "unknown", "name": $0]) }
+    return unknown
+      + references.names.map { parts in
+        var row = ["name": folded(parts[parts.count - 1])]
+        if parts.count > 1 { row["schema"] = folded(parts[parts.count - 2]) }
+        if parts.count > 2 { row["database"] = folded(parts[parts.count - 3]) }
+        return ListedRow(row)
+      }
+  }
+
+  private func folded(_ part: QualifiedName.Part) -> String {
+    part.isQuoted ? part.text : part.text.uppercased()
   }
 }
 
@@ -104,6 +143,8 @@ extension Listing {
       "GRANT APPLY MASKING POLICY ON ACCOUNT (or APPLY ROW ACCESS POLICY) TO ROLE of the run, for its time"
     case .audit(let audit): audit.grantThatHelps
     case .recorded(let view, _): view.grantThatHelps
+    case .viewBases: "GRANT SELECT ON the view TO ROLE of the run"
+    case .lastAltered: "GRANT SELECT ON the tables TO ROLE of the run"
     default:
       "GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE of the run, for its time, or "
         + "the database roles SNOWFLAKE.SECURITY_VIEWER, GOVERNANCE_VIEWER and OBJECT_VIEWER"

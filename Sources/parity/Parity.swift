@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 import Foundation
 
 /// The command: its sub-commands, and how its errors become exit codes.
@@ -20,6 +21,7 @@ struct Parity: AsyncParsableCommand {
     ])
 
   static func main() async {
+    parity_give_memory_back()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

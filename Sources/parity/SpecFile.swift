@@ -41,6 +41,15 @@ struct SpecFile {
     }
   }
 
+  /// Plans for these sides, with the files that the plan needs.
+  func planner(_ source: PostgresConnection, _ target: TargetConnection) async -> Planner {
+    let planner = Planner(spec: spec, slug: identity.slug, source: source, target: target)
+    guard let request = planner.neededFiles else { return planner }
+    let found = await DiskFiles(besides: path).read(request)
+    return Planner(
+      spec: spec, slug: identity.slug, source: source, target: target, files: found)
+  }
+
   /// The base name without its ending, without dots and blanks; `parity.yml` is named by its folder.
   private static func slug(of name: String) -> String {
     let path = name as NSString

@@ -24,7 +24,7 @@ import Testing
 
   /// Whatever is hard to change again has one gate.
   @Test(arguments: [
-    ("CLibPQ", "PostgresDatabase"), ("CLibYAML", "YAMLSource"),
+    ("CLibPQ", "PostgresDatabase"), ("CLibYAML", "YAMLSource"), ("CMalloc", "parity"),
     ("AsyncHTTPClient", "SnowflakeDatabase"), ("TOMLKit", "SnowflakeDatabase"),
   ])
   func gates(_ module: String, _ target: String) {

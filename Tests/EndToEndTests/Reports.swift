@@ -71,6 +71,14 @@ struct JSONReport {
     }
   }
 
+  /// How many rows the statements of the case with this end of its id returned.
+  func rows(of end: String) -> Int {
+    (root["cases"] as? [[String: Any]] ?? [])
+      .filter { ($0["id"] as? String ?? "").hasSuffix(end) }
+      .flatMap { $0["statements"] as? [[String: Any]] ?? [] }
+      .reduce(0) { $0 + ($1["rows"] as? Int ?? 0) }
+  }
+
   /// The word for a side's error: `source` or `target`.
   func error(_ side: String) -> String? {
     ((root[side] as? [String: Any])?["error"] as? [String: Any])?["type"] as? String

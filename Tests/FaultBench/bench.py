@@ -33,6 +33,8 @@ use_virtual_environment()
 
 import psycopg  # noqa: E402
 
+from dbt_faults import DBT, DBT_FAULTS  # noqa: E402
+from dbt_models import LEGACY, Models, put_beside  # noqa: E402
 from faults import FAULTS, Fault  # noqa: E402
 from migrate import Migration  # noqa: E402
 
@@ -70,6 +72,7 @@ class Database:
             if name == "shop":
                 for statement in SOURCE_ROLES + SOURCE_GRANTS:
                     connection.execute(statement)
+                connection.execute(LEGACY)
             self.tables = {
                 row[0] for row in connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
             } - EXCLUDED[name]
@@ -79,9 +82,11 @@ class Database:
         self.snowflake.sql(f"CREATE SCHEMA {name.upper()}.{CLEAN}")
         for table in sorted(self.tables):
             self.snowflake.sql(f"CREATE TABLE {self._clean(table)} CLONE {self._target(table)}")
+        self.models: Models | None = None
         if name == "shop":
             for statement in TARGET_ROLES + TARGET_GRANTS:
                 self.snowflake.sql(statement)
+            self.models = Models(self.snowflake)
 
     def _administer(self, *statements: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
@@ -106,6 +111,10 @@ class Database:
             self.migration(**fault.remigrate).run(only=set(fault.tables))
         for statement in _several(fault.target):
             self.snowflake.sql(statement.replace("{clean}", f"{self.name.upper()}.{CLEAN}"))
+        if self.models and fault.arguments == DBT:
+            self.models.build(fault.models)
+        for statement in fault.after:
+            self.snowflake.sql(statement)
         for kind, events in fault.history.items():
             self.snowflake.control("POST", kind, events)
         if standin := fault.variables.get("standin"):
@@ -135,13 +144,13 @@ class Database:
         if fault.source:
             self._administer(f"DROP DATABASE {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name} TEMPLATE {self.name}_clean")
 
-    def run(self, scratch: Path, arguments: list[str], spec: Path | None = None, **variables: str) -> tuple[int, dict[str, dict], str]:
+    def run(self, scratch: Path, arguments: list[str], spec: Path, **variables: str) -> tuple[int, dict[str, dict], str]:
         """Exit status, cases by `object.check`, and what was said."""
         result = scratch / "result.json"
         result.unlink(missing_ok=True)
         environment = {**os.environ, "DATABASE_URL": self.url, "SNOWFLAKE_HOME": str(self.home), **variables}
         done = subprocess.run(
-            [str(parity()), "run", str(spec or self.spec), "--json", str(result), "--color", "never", *arguments],
+            [str(parity()), "run", str(spec), "--json", str(result), "--color", "never", *arguments],
             env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
         )
         cases = {}
@@ -164,13 +173,14 @@ def variables(fault: Fault, url: str) -> dict[str, str]:
     return found
 
 
-def beside(folder: Path, original: Path, fault: Fault) -> Path:
+def beside(folder: Path, original: Path, fault: Fault | None = None) -> Path:
     """A copy of the spec in which the fault is planted, with the files that it names beside it."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "dbt", folder / "dbt")
+    put_beside(folder, fault.artifacts if fault else None)
     spec = folder / original.name
-    spec.write_text(original.read_text().replace(*fault.spec) if fault.spec else original.read_text())
-    for name, text in fault.files.items():
+    spec.write_text(original.read_text().replace(*fault.spec) if fault and fault.spec else original.read_text())
+    for name, text in fault.files.items() if fault else ():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -208,7 +218,10 @@ class Bench:
         """Nothing is planted, so everything must pass."""
         good = True
         for name, database in self.databases.items():
-            status, cases, said = database.run(self.scratch, [])
+            if database.models:
+                # The tables below them may have been made anew since.
+                database.models.build({})
+            status, cases, said = database.run(self.scratch, [], beside(self.scratch / "specs", database.spec))
             alarms = {n: c for n, c in cases.items() if c["outcome"] in ("failed", "errored")}
             self.excused[name] = set(alarms)
             print(f"{'ok    ' if status == 0 else 'ALARM '}      {name} {when}, {len(cases)} checks", flush=True)
@@ -227,9 +240,7 @@ class Bench:
         try:
             database.plant(fault)
             arguments = list(fault.arguments) if fault.arguments else ["--select", ",".join(f"table:{t}" for t in fault.tables)]
-            spec = None
-            if fault.spec or fault.files:
-                spec = beside(self.scratch / "specs", database.spec, fault)
+            spec = beside(self.scratch / "specs", database.spec, fault)
             status, cases, said = database.run(self.scratch, arguments, spec, **variables(fault, database.url))
             problems = judge(fault, status, cases, self.excused.get(database.name, set()))
             written = said + json.dumps(cases, ensure_ascii=False)
@@ -265,7 +276,7 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="show Parity's output where it was not as expected")
     given = parser.parse_args()
     numbers = [n.strip() for n in given.only.split(",") if n.strip()]
-    chosen = [f for f in FAULTS if not numbers or f.number in numbers or re.sub(r"\D", "", f.number) in numbers]
+    chosen = [f for f in [*FAULTS, *DBT_FAULTS] if not numbers or f.number in numbers or re.sub(r"\D", "", f.number) in numbers]
     if given.list:
         for fault in chosen:
             print(f"{fault.number:>5} {fault.name:<58} {fault.where:<24} {fault.fails or fault.errs or 'benign' if not fault.exit else f'exit {fault.exit}'}")

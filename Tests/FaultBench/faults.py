@@ -11,6 +11,7 @@ in `may`. An entry without `fails` is benign: nothing may be reported.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,6 +40,11 @@ class Fault:
     files: dict[str, str] = field(default_factory=dict)
     #: Texts of sensitive columns, which nothing that Parity writes may hold.
     hides: tuple[str, ...] = ()
+    #: Replacements in the SQL of dbt's models, and what dbt is made to have said.
+    models: dict[str, tuple[str, str]] = field(default_factory=dict)
+    artifacts: Callable[[Any], None] | None = None
+    #: Statements for the target when the models were made.
+    after: tuple[str, ...] = ()
     #: What happened, for the stand-in's records: `login-history` or `query-history`, and events.
     history: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     #: Statements for afterwards, where making the tables anew does not undo everything.

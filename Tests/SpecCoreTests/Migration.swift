@@ -10,6 +10,8 @@ struct Migration: Sendable {
   var tables = "orders:"
   /// Lines in front of `tables:`.
   var head = ""
+  /// The files that the plan itself needs.
+  var planFiles: FoundFiles?
   var source: FakeSide
   var target: FakeSide
 
@@ -119,7 +121,7 @@ struct Migration: Sendable {
     let spec = try SpecReader.read(file)
     let connections = (try #require(spec.source), try #require(spec.target))
     let planner = Planner(
-      spec: spec, slug: "shop", source: connections.0, target: connections.1)
+      spec: spec, slug: "shop", source: connections.0, target: connections.1, files: planFiles)
     return planner.plan(sourceTables: source.schemas.first)
   }
 

@@ -25,6 +25,7 @@ extension Planner {
     }
     found += defaultExceptions
     for subject in subjects { found += exceptions(subject) }
+    found += dbtExceptions
     found += securityExceptions
     found += regressionExceptions
     return found

@@ -3,7 +3,9 @@ import Injection
 
 extension Planner {
   /// The suite of the lint: one check for each rule.
-  func suite(_ injection: InjectionSpec) -> Plan.Suite {
+  func suite(
+    _ injection: InjectionSpec, section: String = "security", at place: SourceRange? = nil
+  ) -> Plan.Suite {
     let request = InjectionRequest(
       (injection.paths ?? []).map(\.value), includesCompiled: injection.compiled ?? false)
     let excuses = (injection.except ?? []).filter { $0.rule == nil }
@@ -11,15 +13,15 @@ extension Planner {
     let steps = injection.chosen.map { rule in
       let wanted = injection.rules?.first { $0.value == rule }
       return Plan.Step(
-        id: CheckID(spec: slug, section: "security", object: "injection", check: rule.rawValue),
+        id: CheckID(spec: slug, section: section, object: "injection", check: rule.rawValue),
         clause: "5a.v", sentence: rule.explanation.expectation,
-        range: wanted?.range ?? injection.paths?.first?.range ?? injection.range,
+        range: place ?? wanted?.range ?? injection.paths?.first?.range ?? injection.range,
         severity: injection.severity ?? .error, tags: [],
         check: InjectionCheck(rule, request, excuses: excuses))
     }
     let paths = request.paths.joined(separator: ", ")
     return Plan.Suite(
-      name: "\(slug).security.injection", title: "injection (\(paths))", steps: steps)
+      name: "\(slug).\(section).injection", title: "injection (\(paths))", steps: steps)
   }
 
   /// What the author leaves out, and that comments in the files may.

@@ -26,7 +26,7 @@ extension Planner {
       return Planner(spec: spec, slug: slug, source: source, target: target)
     }
     // What is found at run time is judged at run time.
-    if planners.contains(where: { $0.neededCatalog != nil }) { return [] }
+    if planners.contains(where: { $0.neededCatalog != nil || $0.neededFiles != nil }) { return [] }
     let ids = planners.flatMap { $0.plan().steps.map(\.id) }
     var diagnostics: [Diagnostic] = []
     var waived: [CheckID: Waiver] = [:]

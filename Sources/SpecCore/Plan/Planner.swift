@@ -7,10 +7,16 @@ package struct Planner {
   let target: TargetConnection
   let sourceSchema: SchemaName
   let targetSchema: SchemaName
+  /// What dbt wrote, where it was read.
+  let dbt: DbtArtifacts?
 
-  /// Plans for the sides of one environment.
-  package init(spec: Spec, slug: String, source: PostgresConnection, target: TargetConnection) {
+  /// Plans for the sides of one environment; with the files that ``neededFiles`` asks for.
+  package init(
+    spec: Spec, slug: String, source: PostgresConnection, target: TargetConnection,
+    files: FoundFiles? = nil
+  ) {
     self.spec = spec
+    dbt = files.flatMap { files in spec.dbt.map { DbtArtifacts(files, of: $0) } }
     self.slug = slug
     sourceSchema = SchemaName(schema: Identifier(source.schema ?? "public"))
     self.target = target
@@ -32,6 +38,7 @@ package struct Planner {
         steps: steps(subject, map))
     }
     if let unlisted = unlistedSuite(subjects) { suites.append(unlisted) }
+    suites += dbtSuites(subjects)
     suites += securitySuites(subjects)
     suites += regressionSuites()
     for suite in suites.indices {
@@ -41,7 +48,7 @@ package struct Planner {
     }
     return Plan(
       suites: suites, exceptions: exceptions(subjects), waivers: waivers(suites),
-      isOpen: neededCatalog != nil && sourceTables == nil)
+      isOpen: (neededCatalog != nil && sourceTables == nil) || (spec.dbt != nil && dbt == nil))
   }
 
   // MARK: Subjects

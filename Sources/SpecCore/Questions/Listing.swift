@@ -36,6 +36,13 @@ package enum Listing: Hashable, Sendable {
   ///
   /// Columns: enabled, forced, owner, policy, permissive, command, role (none for PUBLIC), rule.
   case rowSecurity(Relation)
+  /// What a view reads itself: a row for each table or view.
+  ///
+  /// Columns: database (none for the view's own), schema (likewise), name, and kind where it is known
+  /// (`table`, `view`, `other`). A row of the kind `unknown` tells in `name` what could not be read.
+  case viewBases(Relation)
+  /// When each table of a schema was last changed: NAME, ALTERED_AT (milliseconds since 1970).
+  case lastAltered(SchemaName)
   /// Events of the account in a window of time.
   case audit(AccountAudit)
   /// How much a view holds at all: RECORDS in the window, NEWEST_AT (seconds since 1970).

@@ -48,7 +48,7 @@ struct ColumnFields: Sendable {
       ], check: check)
   }
 
-  private static func check(
+  static func check(
     _ column: ColumnFields, _ node: Node, _ diagnostics: inout [Diagnostic]
   ) {
     if column.because == nil {

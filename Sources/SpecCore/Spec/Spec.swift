@@ -12,6 +12,7 @@ package struct Spec: Sendable {
   package var defaults: TableExpectations?
   package var tables: TablesSpec?
   package var unlistedTables: Located<UnlistedPolicy>?
+  package var dbt: DbtSpec?
   package var security: SecuritySpec?
   package var regression: RegressionSpec?
   /// Failures that may stand for now, in the order written.

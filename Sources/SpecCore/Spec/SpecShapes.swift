@@ -33,6 +33,8 @@ package enum SpecShapes {
         "unlisted_tables", \.unlistedTables, Shape<UnlistedPolicy>.choice.located,
         "What to do about tables of the source schema that are neither listed nor excused: warn "
           + "(default), fail or ignore."),
+      Field(
+        "dbt", \.dbt, dbt, "Models and views of dbt: tested, and the same as what they replace."),
       Field("security", \.security, security, "Who may do what, and how the data are protected."),
       Field(
         "regression", \.regression, regression,
@@ -43,8 +45,7 @@ package enum SpecShapes {
           + "waiver that has expired, or is not needed, does."),
     ]
       + [
-        ("dbt", "dbt views and tests"), ("performance", "query times"),
-        ("uat", "acceptance by people"),
+        ("performance", "query times"), ("uat", "acceptance by people"),
         ("rollback", "the way back"), ("sign_off", "approvals"), ("checks", "checks of your own"),
       ].map { Field(unsupported: $0, $1) }
   }
@@ -59,7 +60,7 @@ package enum SpecShapes {
       }
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
-    if spec.tables == nil, spec.security == nil, spec.regression == nil {
+    if spec.tables == nil, spec.dbt == nil, spec.security == nil, spec.regression == nil {
       diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
     }
   }

@@ -18,7 +18,8 @@ struct PlanCommand: AsyncParsableCommand {
     let chosen = try selection.selection()
     var steps = 0
     for file in try options.read() {
-      steps += sql ? try await printStatements(file, chosen) : try printSentences(file, chosen)
+      steps +=
+        sql ? try await printStatements(file, chosen) : try await printSentences(file, chosen)
     }
     if steps == 0 {
       Terminal.errors.write("nothing is selected\n")
@@ -26,20 +27,18 @@ struct PlanCommand: AsyncParsableCommand {
     }
   }
 
-  private func planner(_ file: SpecFile) throws -> (
+  private func planner(_ file: SpecFile) async throws -> (
     Planner, PostgresConnection, TargetConnection
   ) {
     let (source, target) = try selection.sides(file)
-    return (
-      Planner(spec: file.spec, slug: file.identity.slug, source: source, target: target), source,
-      target
-    )
+    return (await file.planner(source, target), source, target)
   }
 
-  private func printSentences(_ file: SpecFile, _ selection: Selection) throws -> Int {
+  private func printSentences(
+    _ file: SpecFile, _ selection: Selection
+  ) async throws -> Int {
     let (source, target) = try sides(file)
-    let planner = Planner(
-      spec: file.spec, slug: file.identity.slug, source: source, target: target)
+    let planner = await file.planner(source, target)
     let plan = planner.plan().selected(by: selection)
     Terminal.output.write(
       PlanText(
@@ -60,7 +59,7 @@ struct PlanCommand: AsyncParsableCommand {
   }
 
   private func printStatements(_ file: SpecFile, _ selection: Selection) async throws -> Int {
-    let (planner, source, target) = try planner(file)
+    let (planner, source, target) = try await planner(file)
     let composition = Composition(environment: options.environment, jobs: 2)
     do throws(DatabaseError) {
       let connectors = try composition.connectors(source, target)

@@ -83,14 +83,15 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let files = try options.read()
     try demandSettings()
-    try demandMatches(in: files)
-    if list { return try printList(files) }
+    try await demandMatches(in: files)
+    if list { return try await printList(files) }
     let reports = try Reports(command: self, specs: files)
     let stop = StopSwitch()
     let signals = Signals(stopping: stop)
     defer { signals.end() }
     // Everything that can be wrong here is found before the first database is asked.
-    let prepared = try files.map(prepare)
+    var prepared: [Prepared] = []
+    for file in files { prepared.append(try await prepare(file)) }
     let folders = try differenceFolders(files)
     var results: [RunResult] = []
     var isReportMissing = false
@@ -145,12 +146,11 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   /// Offline, so not for specs whose tables are found at run time: those are looked at then.
-  private func demandMatches(in files: [SpecFile]) throws {
+  private func demandMatches(in files: [SpecFile]) async throws {
     var plans: [Plan] = []
     for file in files {
       let (source, target) = try selection.sides(file)
-      let planner = Planner(
-        spec: file.spec, slug: file.identity.slug, source: source, target: target)
+      let planner = await file.planner(source, target)
       if planner.neededCatalog != nil { return }
       plans.append(planner.plan())
     }
@@ -174,14 +174,13 @@ struct RunCommand: AsyncParsableCommand {
     let connectors: (source: any Connector, target: any Connector)?
   }
 
-  private func prepare(_ file: SpecFile) throws -> Prepared {
+  private func prepare(_ file: SpecFile) async throws -> Prepared {
     let (source, target) = try selection.sides(file)
     let failedBefore = lastFailed ? LastRun(file.identity).failed : nil
     let chosen = try selection.selection(lastFailed: failedBefore)
     let width = setting(jobs.map(String.init), "PARITY_JOBS").flatMap { Int($0) } ?? 4
     let composition = Composition(environment: options.environment, jobs: width)
-    let planner = Planner(
-      spec: file.spec, slug: file.identity.slug, source: source, target: target)
+    let planner = await file.planner(source, target)
     let isEmpty =
       planner.neededCatalog == nil && planner.plan().selected(by: chosen).ids.isEmpty
     var connectors: (source: any Connector, target: any Connector)?
@@ -266,14 +265,13 @@ struct RunCommand: AsyncParsableCommand {
       strict: strict)
   }
 
-  private func printList(_ files: [SpecFile]) throws {
+  private func printList(_ files: [SpecFile]) async throws {
     var ids: [String] = []
     for file in files {
       let (source, target) = try selection.sides(file)
       let failedBefore = lastFailed ? LastRun(file.identity).failed : nil
       let selection = try selection.selection(lastFailed: failedBefore)
-      let planner = Planner(
-        spec: file.spec, slug: file.identity.slug, source: source, target: target)
+      let planner = await file.planner(source, target)
       ids += planner.plan().selected(by: selection).ids.map(\.description)
       if let schema = planner.neededCatalog {
         Terminal.errors.write("and the checks of every table found in \(schema)\n")

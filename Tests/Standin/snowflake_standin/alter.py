@@ -37,7 +37,7 @@ def alter(run: Run, expression: exp.Alter) -> Relation | None:
     table = run.owned(expression.this)
     for action in expression.args.get("actions") or []:
         _one(run, table, action)
-    table.altered = now()
+    table.altered = table.declared = now()
     return status(DONE)
 
 

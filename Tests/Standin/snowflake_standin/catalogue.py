@@ -86,6 +86,10 @@ class Table:
     definition: str | None = None
     #: A view's query with every name in full, to expand it where a policy has a say.
     query: exp.Expression | None = None
+    #: Whether a view's rows are known only in a session whose time zone is UTC.
+    only_utc: bool = False
+    #: When the declaration last changed, and not only the rows.
+    declared: datetime = field(default_factory=now)
     #: DATA_RETENTION_TIME_IN_DAYS, where the table has its own.
     retention: int | None = None
     #: The row access policy on the table or view, if any.
@@ -134,6 +138,7 @@ class Catalogue:
         with self.lock:
             table = self._tables.pop(old)
             table.name, table.altered = new, now()
+            table.declared = table.altered
             self._tables[new] = table
             for other in self._tables.values():
                 for constraint in other.constraints:

@@ -130,7 +130,7 @@ def create_table(run: Run, expression: exp.Create) -> Relation:
     except BaseException:
         run.duck.execute(f"DROP TABLE IF EXISTS {spare.sql}")
         raise
-    table.created = table.altered = table.changed = now()
+    table.created = table.altered = table.changed = table.declared = now()
     run.catalogue.put(table)
     run.engine.roles.created(table)
     if table.temporary:
@@ -173,7 +173,7 @@ def create_view(run: Run, expression: exp.Create) -> Relation:
         raise exists(name.dotted)
     if old:
         run.require_ownership(old)
-    definition = expression.sql("snowflake")
+    definition = run.text.strip().rstrip(";").rstrip()
     query = expression.expression
     sources = run.names_in(query)
     bound = query.copy()
@@ -193,7 +193,7 @@ def create_view(run: Run, expression: exp.Create) -> Relation:
         replaced(run, expression, old, table)
     comment = property_of(expression, exp.SchemaCommentProperty)
     table.comment = comment.this.name if comment else None
-    table.sources, table.definition, table.query = sources, definition, bound
+    table.sources, table.definition, table.query, table.only_utc = sources, definition, bound, run.only_utc
     run.catalogue.put(table)
     run.engine.roles.created(table)
     return status(f"View {name.name} successfully created.")

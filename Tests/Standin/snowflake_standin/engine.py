@@ -152,7 +152,8 @@ class Engine:
         cursor.standin_columns = None  # type: ignore[attr-defined]
         noted = self._note(run, text, handle)
         try:
-            text = cursor._inline_variables(text)
+            run.apply_zone()
+            text = _without_comments(cursor._inline_variables(text))
             if command := self.commands.find(text):
                 # A list need not wait for a long CREATE.
                 with nullcontext() if self.commands.only_reads(text) else self.ddl_lock:
@@ -307,6 +308,15 @@ def ddl_described(columns: list[tuple[str, SFType, bool]]) -> Relation:
     """What DESCRIBE of a query gives: DuckDB's columns, since only fakesnow asks."""
     heads = ["column_name", "column_type", "null", "key", "default", "extra"]
     return relation(heads, [[name, type_.duckdb, "YES", None, None, None] for name, type_, _ in columns])
+
+
+#: Tools sign their statements so. Anything else at either end could be the inside of a string.
+COMMENT = r"/\*(?:[^*]|\*(?!/))*\*/"
+
+
+def _without_comments(text: str) -> str:
+    """The statement without comments before and after it."""
+    return re.sub(rf"(?:\s*{COMMENT})+\s*;?\s*$", "", re.sub(rf"^(?:\s*{COMMENT})+", "", text))
 
 
 def _is_result_scan(expression: exp.Select) -> bool:

@@ -52,7 +52,7 @@ class InformationSchema:
             kind = "TEMPORARY TABLE" if t.temporary else t.kind
             rows.append([
                 *t.name, t.owner, kind, None if view else _yes(t.transient or t.temporary), None, count, None if view else 0,
-                None if view else self.retention(t), t.created, t.altered, t.altered, "PARITY", None if view else "NO", t.comment,
+                None if view else self.retention(t), t.created, t.altered, max(t.created, t.declared), "PARITY", None if view else "NO", t.comment,
                 _yes(t.temporary), "NO", "NO", "NO", "NO",
             ])
         return relation(heads, rows)

@@ -6,6 +6,7 @@ A macro repeats its arguments, and repetition within repetition grows without bo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from sqlglot import exp
 
@@ -24,17 +25,21 @@ ALWAYS: dict[type, str] = {
 OURS = {
     "sf_text": "TEXT", "sf_varchar": "TEXT", "sf_typeof": "TEXT", "sf_json": "TEXT", "sf_ln": "FLOAT", "sf_div": "FLOAT",
     "sf_octets": "NUMBER", "strlen": "NUMBER", "sf_epoch": "NUMBER",
-    "sf_nanosecond": "NUMBER", "sf_md5_lower64": "NUMBER", "sf_md5_upper64": "NUMBER", "sf_binary": "BINARY",
+    "sf_format": "TEXT", "sf_local": "TIMESTAMP_NTZ", "sf_instant": "TIMESTAMP_LTZ", "sf_nanosecond": "NUMBER", "sf_md5_lower64": "NUMBER", "sf_md5_upper64": "NUMBER", "sf_binary": "BINARY",
 }
+#: Where `rewrite` notes the kind of a node that does not show it any more.
+KIND = "sf_kind"
 SAME = (exp.Paren, exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.Round, exp.Min, exp.Max, exp.Sum)
+#: What keeps the kind of a timestamp, though not that of a date.
+MOMENTS = (exp.DateAdd, exp.DateSub, exp.TimestampTrunc)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.Div)
 
 
 class Kinds:
-    """Kinds of the nodes of one statement, given those of its tables' columns."""
+    """Kinds of the nodes of one statement, given those of its tables' columns. Names in `local` may mean a TIMESTAMP_LTZ."""
 
-    def __init__(self, columns: Mapping[str, str]):
-        self._columns = columns
+    def __init__(self, columns: Mapping[str, str], local: AbstractSet[str] = frozenset()):
+        self._columns, self._local = columns, local
         self._found: dict[int, tuple[exp.Expression, str | None]] = {}
 
     def of(self, node: exp.Expression) -> str | None:
@@ -45,6 +50,10 @@ class Kinds:
             self._found[id(node)] = known
         return known[1]
 
+    def may_be_local(self, node: exp.Expression) -> bool:
+        """Whether the node could be a TIMESTAMP_LTZ without our knowing it."""
+        return bool(self._local) and self.of(node) is None and any(fold(c.this) in self._local for c in node.find_all(exp.Column))
+
     def _tell(self, node: exp.Expression) -> str | None:
         if type(node) in ALWAYS:
             return ALWAYS[type(node)]
@@ -52,12 +61,20 @@ class Kinds:
             if node.is_string:
                 return "TEXT"
             return "FLOAT" if "e" in node.name.lower() else "NUMBER"
+        if KIND in node.meta:
+            return node.meta[KIND]
         if isinstance(node, exp.Cast):
             return "VARIANT" if node.to.this == exp.DataType.Type.JSON else from_declared(node.to).kind
         if isinstance(node, exp.Column):
             return self._columns.get(fold(node.this))
         if isinstance(node, exp.Anonymous):
-            return OURS.get(node.name.lower().rpartition(".")[2])
+            name = node.name.lower().rpartition(".")[2]
+            return self.of(node.expressions[-1]) if name == "sf_stamp" else OURS.get(name)
+        if isinstance(node, exp.CurrentTimestamp):
+            return "TIMESTAMP_NTZ" if node.args.get("sysdate") else "TIMESTAMP_LTZ"
+        if isinstance(node, MOMENTS) or (isinstance(node, (exp.Add, exp.Sub)) and isinstance(node.expression, exp.Interval)):
+            kind = self.of(node.this)
+            return kind if (kind or "").startswith("TIMESTAMP") else None
         if isinstance(node, SAME):
             return self.of(node.this)
         if isinstance(node, ARITHMETIC):

@@ -49,6 +49,11 @@ CREATE OR REPLACE MACRO {HOME}.sf_text(x) AS CASE
   WHEN typeof(x) = 'JSON' THEN x::JSON ->> '$'
   ELSE x::VARCHAR END;
 
+CREATE OR REPLACE MACRO {HOME}.sf_format(x, f) AS CASE
+  WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN strftime(timezone('UTC', x::TIMESTAMPTZ), f)
+  WHEN typeof(x) LIKE 'TIMESTAMP%' OR typeof(x) = 'DATE' THEN strftime(x::TIMESTAMP, f)
+  ELSE error('{WRONG}TO_CHAR with a format model') END;
+
 CREATE OR REPLACE MACRO {HOME}.sf_varchar(x, n) AS CASE
   WHEN length(x::VARCHAR) > n THEN error('String ''' || x::VARCHAR || ''' is too long and would be truncated')
   ELSE x::VARCHAR END;
@@ -63,6 +68,10 @@ CREATE OR REPLACE MACRO {HOME}.sf_octets(x) AS CASE
 CREATE OR REPLACE MACRO {HOME}.sf_epoch(x) AS date_diff('second', TIMESTAMP '1970-01-01', x::TIMESTAMP);
 
 CREATE OR REPLACE MACRO {HOME}.sf_nanosecond(x) AS (extract(microseconds FROM x) % 1000000) * 1000;
+
+-- The session's zone, see zones.py.
+CREATE OR REPLACE MACRO {HOME}.sf_local(x) AS timezone(coalesce(getvariable('sf_timezone'), 'UTC'), x::TIMESTAMPTZ);
+CREATE OR REPLACE MACRO {HOME}.sf_instant(x) AS timezone(coalesce(getvariable('sf_timezone'), 'UTC'), x::TIMESTAMP);
 
 -- DuckDB makes a TIMESTAMP of a DATE that is truncated or added to.
 CREATE OR REPLACE MACRO {HOME}.sf_stamp(source, result) AS CASE

@@ -6,6 +6,7 @@ import re
 
 from sqlglot import exp
 
+from . import formats
 from .errors import cannot, wrong
 
 NAMED = {
@@ -13,7 +14,6 @@ NAMED = {
     "HASH_AGG": "HASH_AGG is Snowflake's own function",
     "APPROX_TOP_K": "an estimate of Snowflake's own",
     "HLL": "an estimate of Snowflake's own",
-    "GET_DDL": "the text of GET_DDL",
     "TO_GEOGRAPHY": "GEOGRAPHY",
     "TO_GEOMETRY": "GEOMETRY",
     "SOUNDEX": "SOUNDEX",
@@ -43,7 +43,7 @@ def check(node: exp.Expression) -> None:
         raise wrong(reason)
     if isinstance(node, exp.Anonymous) and (reason := NAMED.get(node.name.upper())):
         raise wrong(reason)
-    if isinstance(node, FORMATTED) and node.args.get("format") is not None:
+    if isinstance(node, FORMATTED) and node.args.get("format") is not None and not (isinstance(node, exp.TimeToStr) and formats.strftime(node)):
         raise wrong("TO_CHAR with a format model")
     if isinstance(node, exp.ToNumber) and _has_format(node):
         raise wrong("TO_NUMBER with a format model")

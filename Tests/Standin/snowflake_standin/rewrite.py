@@ -5,15 +5,15 @@ Nodes are visited children first. What cannot be answered rightly is refused by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
-from . import reject
+from . import formats, reject, zones
 from . import session as sessions
 from .errors import cannot, compilation, invalid_identifier, wrong
-from .kinds import Kinds, never_zero
+from .kinds import KIND, Kinds, never_zero
 from .macros import call
 from .names import fold, quote, resolve
 from .session import Session
@@ -27,13 +27,15 @@ NANOSECOND = {"NANOSECOND", "NS", "NSEC", "NANOSEC", "NSECOND", "NANOSECONDS", "
 
 
 def rewrite(
-    root: exp.Expression, session: Session, database: str | None, schema: str | None, columns: Mapping[str, str] | None = None
-) -> exp.Expression:
-    """The same statement in terms that come out right. `root` is changed; `columns` tells the kinds of columns."""
+    root: exp.Expression, session: Session, database: str | None, schema: str | None, kinds: Kinds
+) -> tuple[exp.Expression, bool]:
+    """The same statement in terms that come out right, and whether only in UTC. `root` is changed."""
     name_columns(root)
-    rewriter = Rewriter(session, database, schema, Kinds(columns or {}))
+    rewriter = Rewriter(session, database, schema, kinds)
+    only_utc = False
     for node in reversed(list(root.walk())):
         reject.check(node)
+        only_utc = only_utc or zones.unsure(node, kinds)
         new = rewriter.one(node)
         if new is node:
             continue
@@ -41,7 +43,7 @@ def rewrite(
             root = new
         else:
             node.replace(new)
-    return root
+    return root, only_utc
 
 
 def name_columns(root: exp.Expression) -> None:
@@ -87,6 +89,7 @@ class Rewriter:
             exp.BitwiseAnd: self._bits,
             exp.BitwiseOr: self._bits,
             exp.BitwiseXor: self._bits,
+            exp.TimeToStr: lambda n: call("sf_format", n.this, exp.Literal.string(formats.strftime(n) or "")),
             exp.ToChar: lambda n: self._text(n.this),
             exp.DPipe: lambda n: self._concatenation(n.this, n.expression),
             exp.Concat: lambda n: exp.Paren(this=self._concatenation(*n.expressions)),
@@ -113,6 +116,7 @@ class Rewriter:
         context = sessions.context_value(node, self._session, self._database, self._schema)
         if context is not False:
             return exp.Null() if context is None else exp.Literal.string(context)
+        node = zones.rewrite(node, self._kinds)
         action = self._by_type.get(type(node))
         return action(node) if action else node
 
@@ -139,6 +143,9 @@ class Rewriter:
             return call("sf_binary", node.this)
         if type_.kind in ("VARIANT", "OBJECT", "ARRAY"):
             return exp.Anonymous(this="TO_JSON", expressions=[node.this])
+        if type_.kind == "TIMESTAMP_LTZ":
+            # DuckDB has one type for both instants; what was meant is kept for `Kinds`.
+            node.meta[KIND] = type_.kind
         node.set("to", duckdb_type(type_))
         if type_.kind.startswith("TIME") and isinstance(node.this, exp.Literal) and node.this.is_string:
             node.set("this", exp.Literal.string(_offset(node.this.name)))
@@ -214,7 +221,7 @@ class Rewriter:
             return node
         if len(node.expressions) > 1:
             raise wrong("a timestamp parsed by a format model")
-        return self._cast(exp.cast(node.expressions[0], T.TIMESTAMPTZ))
+        return self._cast(exp.cast(node.expressions[0], T.TIMESTAMPLTZ if node.name.upper().endswith("LTZ") else T.TIMESTAMPTZ))
 
 
 def _set(node: exp.Expression, **parts: exp.Expression) -> exp.Expression:

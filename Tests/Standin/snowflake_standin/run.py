@@ -9,11 +9,12 @@ import duckdb
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
-from . import bindings, infoschema, plain, rewrite, travel
+from . import bindings, dependencies, infoschema, merge, plain, rewrite, travel, zones
 from .catalogue import Table
 from .ddl import result_type
 from .errors import CANCELLED, SqlError, cannot, missing_container, missing_object, wrong
 from .infer import Inference, Output
+from .kinds import Kinds
 from .names import Name, fold, qualify, quote, resolve
 from .relations import Relation
 from .security import explain, policyquery, policyrefs
@@ -49,6 +50,10 @@ class Run:
         self.policy_context: Context | None = None
         #: The kinds of the columns that the statement may name.
         self._kinds: dict[str, str] = {}
+        #: Names that may mean a TIMESTAMP_LTZ, for all that is known.
+        self._local: set[str] = set()
+        #: Whether what was translated last is right only where the session's time zone is UTC.
+        self.only_utc = False
 
     @property
     def duck(self) -> duckdb.DuckDBPyConnection:
@@ -116,6 +121,8 @@ class Run:
     def bind(self, statement: exp.Expression, policies: bool = True) -> list[Table]:
         """Resolve every table, check rights and time travel, and write exact names. Returns what is written to."""
         written_to: list[Table] = []
+        if isinstance(statement, exp.Merge):
+            merge.name_source(statement)
         context = self.policy_context or policyquery.session_context(self)
         policyrefs.decide_roles(statement, context)
         target = self._target(statement)
@@ -141,6 +148,7 @@ class Run:
                 self.engine.roles.require(self.session, "SELECT", table, written)
                 if table.kind == "VIEW":
                     self.engine.roles.require_view(table)
+                    self._note_zone(table.only_utc)
             if when := reference.args.get("when"):
                 travel.check(self, table, when, written)
                 reference.set("when", None)
@@ -151,11 +159,17 @@ class Run:
             for column in (c for one in read for c in one.columns):
                 kinds.setdefault(column.name, set()).add(column.type.kind)
         policyrefs.replace_calls(self, statement)
+        dependencies.put_references(self, statement)
+        dependencies.put_texts(self, statement)
         aliases = {fold(a.args["alias"]) for a in statement.find_all(exp.Alias) if not a.meta.get(policyquery.OURS)}
         aliases |= {fold(c) for a in statement.find_all(exp.TableAlias) for c in a.columns}
-        rewrite.check_identifiers(statement, aliases | set(kinds))
+        made = {column.name for columns in self._generated.values() for column in columns}
+        rewrite.check_identifiers(statement, aliases | set(kinds) | made)
         # A name that is also an alias may mean either.
         self._kinds = {name: k.copy().pop() for name, k in kinds.items() if len(k) == 1 and name not in aliases}
+        if any("TIMESTAMP_LTZ" in k for k in kinds.values()) or statement.find(exp.CurrentTimestamp):
+            self._kinds.update(zones.kinds_of_aliases(statement, self._kinds, kinds))
+            self._local = (aliases | set(kinds)) - set(self._kinds)
         return written_to
 
     @staticmethod
@@ -216,8 +230,25 @@ class Run:
 
     def translated(self, statement: exp.Expression) -> exp.Expression:
         """A bound statement in DuckDB's terms, by our rewriting and then fakesnow's."""
-        rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)
+        rewritten = self.rewritten(statement)
         return plain.fold_names(rewritten) if plain.is_plain(rewritten) else self.cursor._transform(rewritten, None)
+
+    def rewritten(self, statement: exp.Expression) -> exp.Expression:
+        rewritten, only_utc = rewrite.rewrite(statement, self.session, self.database, self.schema, Kinds(self._kinds, self._local))
+        self._note_zone(only_utc)
+        return rewritten
+
+    def _note_zone(self, only_utc: bool) -> None:
+        """Refuse what another time zone than UTC may change without our seeing it."""
+        self.only_utc = self.only_utc or only_utc
+        if only_utc and not self.session.is_utc:
+            raise cannot(f"tell what this is with TIMEZONE = {self.session.parameter('TIMEZONE')}; it can with UTC")
+
+    def apply_zone(self) -> None:
+        """Tell DuckDB the session's time zone, where it is or was another than UTC."""
+        if not self.session.is_utc or self.session.has_zone:
+            zones.apply(self.duck, self.session.parameter("TIMEZONE"))
+            self.session.has_zone = True
 
     def described(self, query: exp.Expression, policies: bool = True) -> tuple[str, list[tuple[str, SFType, bool]]]:
         """DuckDB's text of a query and its result columns."""
@@ -260,6 +291,7 @@ class Run:
     def write(self, statement: exp.Expression) -> None:
         """DML. The catalogue notes when the rows changed."""
         tables = self.bind(statement)
+        self._note_zone(not self.session.is_utc and any(c.type.kind in zones.INSTANTS for t in tables for c in t.columns))
         self._require_warehouse(statement)
         if isinstance(statement, exp.Insert):
             if bindings.is_plain(statement):
@@ -269,20 +301,24 @@ class Run:
         else:
             # DuckDB fails the second of two changes at once; Snowflake lets it wait.
             with self.engine.change_lock:
-                self._write_through(statement)
+                if isinstance(statement, exp.Merge):
+                    merge.run(self, statement)
+                else:
+                    self._write_through(statement)
         for table in tables:
             self.catalogue.touch(table.name)
-        self.finish_as_is()
+        if not isinstance(statement, exp.Merge):
+            self.finish_as_is()
 
     def compiled(self, statement: exp.Expression) -> None:
         """Bind DML as `write` does, and run nothing."""
         self.bind(statement)
-        rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)
+        rewritten = self.rewritten(statement)
         for part in self.cursor._transform_explode(rewritten):
             explain.compile_only(self, self.cursor._transform(part, None).sql("duckdb"))
 
     def _write_through(self, statement: exp.Expression) -> None:
-        rewritten = rewrite.rewrite(statement, self.session, self.database, self.schema, self._kinds)
+        rewritten = self.rewritten(statement)
         for part in self.cursor._transform_explode(rewritten):
             self.cursor._execute(self.cursor._transform(part, None), None)
 

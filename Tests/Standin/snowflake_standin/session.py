@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlglot import exp
 
+from . import zones
 from .errors import SqlError, cannot, missing_container, syntax
 from .names import Name
 
@@ -41,8 +42,7 @@ PARAMETERS = {
     "WEEK_START": ("0", "NUMBER", "First day of the week."),
     "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": ("ARROW", "STRING", "Result format of the Python connector."),
 }
-FIXED = {"AUTOCOMMIT", "ROWS_PER_RESULTSET", "QUOTED_IDENTIFIERS_IGNORE_CASE", "TIMESTAMP_TYPE_MAPPING", "TIMEZONE", "WEEK_START"}
-SAME = {("TIMEZONE", "Etc/UTC"), ("TIMEZONE", "ETC/UTC")}
+FIXED = {"AUTOCOMMIT", "ROWS_PER_RESULTSET", "QUOTED_IDENTIFIERS_IGNORE_CASE", "TIMESTAMP_TYPE_MAPPING", "WEEK_START"}
 
 
 @dataclass
@@ -57,11 +57,17 @@ class Session:
     last_query: str | None = None
     #: Temporary tables, dropped when the session ends.
     temporary: list[Name] = field(default_factory=list)
+    #: Whether DuckDB was told a time zone.
+    has_zone: bool = False
     #: Set by a cancel or a timeout; a waiting statement stops at once.
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def parameter(self, name: str) -> str:
         return self.parameters.get(name, PARAMETERS[name][0])
+
+    @property
+    def is_utc(self) -> bool:
+        return zones.is_utc(self.parameter("TIMEZONE"))
 
     def set_parameter(self, name: str, value: str) -> None:
         name = name.upper()
@@ -69,8 +75,10 @@ class Session:
             raise SqlError("000006", "22023", f"invalid session parameter '{name}'")
         default = PARAMETERS[name][0]
         fixed = name in FIXED or name.endswith("_OUTPUT_FORMAT")
-        if fixed and value.lower() != default.lower() and (name, value) not in SAME:
+        if fixed and value.lower() != default.lower():
             raise cannot(f"run with {name} = {value}; it always has {default}")
+        if name == "TIMEZONE":
+            value = zones.canonical(value)
         self.parameters[name] = value
 
     def unset_parameter(self, name: str) -> None:

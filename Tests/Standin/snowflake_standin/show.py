@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from .catalogue import Catalogue, Table, now
-from .errors import cannot, missing_container, missing_object, wrong
+from .errors import cannot, compilation, missing_container, missing_object, wrong
 from .infoschema import databases, exists, parent_key, schemas
 from .names import Name, fold, parse_name, resolve
 from .relations import Relation, relation
@@ -31,7 +31,7 @@ IMPORTED_HEADS = [
 SHOW = re.compile(
     r"\s*SHOW\s+(?:TERSE\s+)?(?P<what>[A-Z ]+?)(?:\s+LIKE\s+'(?P<like>(?:[^']|'')*)')?"
     r"(?:\s+IN\s+(?:(?P<scope>ACCOUNT|DATABASE|SCHEMA|TABLE|VIEW|SESSION|USER|WAREHOUSE)\b)?\s*(?P<name>[^\s;]+)?)?"
-    r"(?:\s+STARTS\s+WITH\s+'[^']*')?(?:\s+LIMIT\s+\d+)?\s*;?\s*$",
+    r"(?:\s+STARTS\s+WITH\s+'(?P<start>(?:[^']|'')*)')?(?:\s+LIMIT\s+(?P<limit>\d+)(?:\s+FROM\s+'(?P<after>(?:[^']|'')*)')?)?\s*;?\s*$",
     re.I | re.S,
 )
 
@@ -48,7 +48,7 @@ class Show:
         if not found:
             return None
         what = re.sub(r"\s+", " ", found["what"].strip().upper())
-        like = _like(found["like"])
+        like = _chosen(found)
         if what == "PARAMETERS":
             if (found["scope"] or "SESSION").upper() != "SESSION":
                 raise cannot(f"show the parameters of a {found['scope'].lower()}")
@@ -61,6 +61,8 @@ class Show:
             "IMPORTED KEYS": self.imported_keys,
             "TABLES": lambda tables: self.list_tables(tables, connection),
             "VIEWS": self.list_views,
+            "OBJECTS": lambda tables: self.list_objects(tables, connection),
+            "USER FUNCTIONS": lambda _: self.list_functions(),
             "COLUMNS": self.list_columns,
         }
         scope, container = self._scope(found, connection, database, schema)
@@ -80,7 +82,8 @@ class Show:
                 raise missing_object(".".join(container))
             return known[what]([table])
         tables = [t for t in self.catalogue.tables(*container) if self.roles.visible(session, t)]
-        return known[what]([t for t in tables if like(t.name.name)] if what in ("TABLES", "VIEWS") else tables)
+        named = what in ("TABLES", "VIEWS", "OBJECTS")
+        return _limited(known[what]([t for t in tables if like(t.name.name)] if named else tables), found)
 
     def _scope(
         self, found: re.Match, connection: duckdb.DuckDBPyConnection, database: str | None, schema: str | None
@@ -101,6 +104,8 @@ class Show:
         else:
             container = (database or "", parts[0]) if parts else tuple(p for p in (database, schema) if p)
         if missing := exists(connection, container):
+            if "OBJECTS" in found["what"].upper():
+                raise compilation("002043", "02000", "Object does not exist, or operation cannot be performed.")
             raise missing_container(missing, ".".join(container if missing == "Schema" else container[:1]))
         return scope, container
 
@@ -167,6 +172,32 @@ class Show:
         views = (t for t in tables if t.kind == "VIEW")
         return relation(heads, [[t.created, t.name.name, *t.name[:2], t.owner, t.comment or "", t.definition] for t in views])
 
+    def list_objects(self, tables: Iterable[Table], connection: duckdb.DuckDBPyConnection) -> Relation:
+        """Tables and views in one list, as tools ask for it."""
+        heads = [
+            "created_on:time", "name", "database_name", "schema_name", "kind", "comment", "cluster_by", "rows:number", "bytes:number",
+            "owner", "retention_time", "owner_role_type", "is_hybrid", "is_dynamic", "is_iceberg", "is_interactive",
+        ]
+        rows = []
+        for t in tables:
+            view = t.kind == "VIEW"
+            count = None if view else connection.execute(f"SELECT COUNT(*) FROM {t.name.sql}").fetchall()[0][0]
+            rows.append([
+                t.created, t.name.name, *t.name[:2], "VIEW" if view else "TABLE", t.comment or "", "", count, None if view else 0, t.owner,
+                None if view else str(self.retention(t)), "ROLE", "N", "N", "N", "N",
+            ])
+        return relation(heads, rows)
+
+    @staticmethod
+    def list_functions() -> Relation:
+        """None: functions cannot be created here."""
+        heads = [
+            "created_on:time", "name", "schema_name", "is_builtin", "is_aggregate", "is_ansi", "min_num_arguments:number",
+            "max_num_arguments:number", "arguments", "description", "catalog_name", "is_table_function", "valid_for_clustering", "is_secure",
+            "is_external_function", "language", "is_memoizable", "is_data_metric",
+        ]
+        return relation(heads, [])
+
     @staticmethod
     def list_columns(tables: Iterable[Table]) -> Relation:
         raise wrong("SHOW COLUMNS, whose data_type is JSON; use INFORMATION_SCHEMA.COLUMNS or DESCRIBE TABLE")
@@ -209,6 +240,16 @@ class Show:
             if like(name)
         ]
         return relation(["key", "value", "default", "level", "description", "type"], rows)
+
+
+def _chosen(found: re.Match) -> Callable[[str], bool]:
+    """LIKE without regard to case, STARTS WITH with it, and the name after which a page begins."""
+    like, start, after = _like(found["like"]), (found["start"] or "").replace("''", "'"), (found["after"] or "").replace("''", "'")
+    return lambda name: like(name) and name.startswith(start) and (not after or name > after)
+
+
+def _limited(answer: Relation, found: re.Match) -> Relation:
+    return answer if found["limit"] is None else Relation(answer.columns, answer.table.slice(0, int(found["limit"])))
 
 
 def _like(pattern: str | None) -> Callable[[str], bool]:

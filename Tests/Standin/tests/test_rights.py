@@ -131,7 +131,7 @@ def test_time_travel_of_a_replaced_table_and_of_a_view(api: Api, schema: str) ->
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT TO_CHAR('2024-01-01'::DATE, 'YYYY') AS A",
+        "SELECT TO_CHAR('2024-01-01'::DATE, 'MON') AS A",
         "SELECT TO_CHAR(1.5, '99.99') AS A",
         "SELECT TO_NUMBER('ff', 'XX') AS A",
         "SELECT TO_DATE('01/02/2024', 'MM/DD/YYYY') AS A",

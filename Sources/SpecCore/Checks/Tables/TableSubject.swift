@@ -15,7 +15,7 @@ package struct TableSubject: Sendable {
   package let range: SourceRange
 
   /// Where to look for the table on one side.
-  package struct SideName: Hashable, Sendable {
+  package struct SideName: Hashable, Sendable, CustomStringConvertible {
     package let schema: SchemaName
     package let name: QualifiedName.Part
     /// The kind of database on that side.

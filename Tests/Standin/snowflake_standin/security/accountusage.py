@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .. import dependencies
 from ..catalogue import Table
 from ..errors import cannot, missing_container, missing_object
 from ..relations import Relation, relation
@@ -26,11 +27,11 @@ READERS = {
     "GRANTS_TO_ROLES": (SECURITY,), "GRANTS_TO_USERS": (SECURITY,), "USERS": (SECURITY,), "ROLES": (SECURITY,), "LOGIN_HISTORY": (SECURITY,),
     "QUERY_HISTORY": (GOVERNANCE, USAGE), "POLICY_REFERENCES": (GOVERNANCE, SECURITY), "NETWORK_POLICIES": (SECURITY,),
     "PASSWORD_POLICIES": (SECURITY,), "SESSION_POLICIES": (SECURITY,), "MASKING_POLICIES": (GOVERNANCE,), "ROW_ACCESS_POLICIES": (GOVERNANCE,),
-    "STAGES": (OBJECT,),
+    "STAGES": (OBJECT,), "OBJECT_DEPENDENCIES": (OBJECT,),
 }
 #: Views that Snowflake has and this has not: no answer is better than an empty one.
 NOT_MODELLED = {
-    "ACCESS_HISTORY", "COLUMNS", "CREDENTIALS", "DATABASES", "FUNCTIONS", "OBJECT_DEPENDENCIES", "PROCEDURES", "SCHEMATA", "SESSIONS", "SHARES",
+    "ACCESS_HISTORY", "COLUMNS", "CREDENTIALS", "DATABASES", "FUNCTIONS", "PROCEDURES", "SCHEMATA", "SESSIONS", "SHARES",
     "TABLES", "TABLE_CONSTRAINTS", "TAGS", "TAG_REFERENCES", "TASK_HISTORY", "VIEWS",
 }
 
@@ -47,6 +48,7 @@ class AccountUsage:
             "QUERY_HISTORY": self.query_history,
             "NETWORK_POLICIES": self.network_policies,
             "STAGES": self.stages,
+            "OBJECT_DEPENDENCIES": lambda: dependencies.dependencies(security.catalogue),
             **policyviews.views(security),
         }
 
