@@ -15,6 +15,7 @@ struct PostgresAddress: Sendable {
   /// Reads the options offline; throws `configuration` when they cannot be right.
   init(_ options: PostgresOptions) throws(DatabaseError) {
     let text = options.url ?? ""
+    notes = options.notes
     var settings = try Self.parsed(text)
     let isModeInText = settings.contains { $0.name == "sslmode" }
     settings += Self.imposed(options)

@@ -10,6 +10,8 @@ package struct PostgresOptions: Sendable {
   package var sslrootcert: String?
   /// The longest a statement may run, in seconds; `nil` leaves the server's own limit.
   package var statementTimeout: Double?
+  /// Remarks for every report on how the address was learnt.
+  package var notes: [String]
   /// What the server's activity views call us: the run's id.
   package var applicationName: String
   /// The most connections to open, at least one.
@@ -19,7 +21,8 @@ package struct PostgresOptions: Sendable {
 
   package init(
     url: String?, schema: String? = nil, sslmode: String? = nil, sslrootcert: String? = nil,
-    statementTimeout: Double? = nil, applicationName: String = "parity", jobs: Int = 1,
+    statementTimeout: Double? = nil, notes: [String] = [], applicationName: String = "parity",
+    jobs: Int = 1,
     environment: [String: String] = [:]
   ) {
     self.url = url
@@ -27,6 +30,7 @@ package struct PostgresOptions: Sendable {
     self.sslmode = sslmode
     self.sslrootcert = sslrootcert
     self.statementTimeout = statementTimeout
+    self.notes = notes
     self.applicationName = applicationName
     self.jobs = jobs
     self.environment = environment

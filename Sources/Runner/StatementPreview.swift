@@ -73,6 +73,12 @@ package struct StatementPreview: Sendable {
             (.source, sides.text(of: comparison.source, on: .source)),
             (.target, sides.text(of: comparison.target, on: .target)),
           ], problem: nil, reason: nil)
+      case .follow(let following):
+        return Entry(
+          step: step,
+          statements: Side.allCases.map { side in
+            (side, sides[side].dialect.recorded(following[side].relation.query ?? ""))
+          }, problem: nil, reason: nil)
       case .read, .lint:
         return Entry(step: step, statements: [], problem: nil, reason: .readsFiles)
       case .decide(let verdict):

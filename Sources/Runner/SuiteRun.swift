@@ -29,6 +29,7 @@ struct SuiteRun {
     case asks([Ask])
     case merge(Move.Merge)
     case compare(Move.Comparison)
+    case follow(Following)
     case read(FileRequest)
     case lint(InjectionRequest)
   }
@@ -69,6 +70,7 @@ struct SuiteRun {
           pending[index] = .asks(asks)
         case .merge(let merge): pending[index] = .merge(merge)
         case .compare(let comparison): pending[index] = .compare(comparison)
+        case .follow(let following): pending[index] = .follow(following)
         case .read(let request): pending[index] = .read(request)
         case .lint(let request): pending[index] = .lint(request)
         }
@@ -146,6 +148,12 @@ struct SuiteRun {
         }
         active[index].answers = [reply.answer]
         active[index].seconds += reply.statements.first?.seconds ?? 0
+        active[index].statements += reply.statements
+      case .follow(let following):
+        _ = begin(active[index])
+        let reply = await sides.reply(to: following, read)
+        active[index].answers = [reply.answer]
+        active[index].seconds += reply.seconds
         active[index].statements += reply.statements
       case .read(let request):
         let start = ContinuousClock.now

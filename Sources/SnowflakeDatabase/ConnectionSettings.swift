@@ -9,11 +9,23 @@ package struct ConnectionSettings: Sendable {
   package let notes: [String]
   /// Key (lower case) to value; all are kept as secrets, since some of them are.
   private let values: [String: Secret]
+  /// The place in dbt's profiles, where the connection comes from there.
+  private let profile: String?
 
-  package init(name: String, values: [String: Secret], notes: [String] = []) {
+  package init(
+    name: String, values: [String: Secret], notes: [String] = [], profile: String? = nil
+  ) {
     self.name = name
     self.values = values
     self.notes = notes
+    self.profile = profile
+  }
+
+  /// How a value is given to the connection; `fileKey` is its name in Snowflake's own files.
+  func remedy(_ key: String, fileKey: String? = nil) -> String {
+    if let profile { return "add `\(key):` to the output at \(profile)" }
+    return "add `\(fileKey ?? key) = \"…\"` to it, or set "
+      + SnowflakeConnections.variable(key, of: name)
   }
 
   /// A value that is not secret, or nil when it is absent or empty.
@@ -35,8 +47,7 @@ package struct ConnectionSettings: Sendable {
     guard let value = text(key) else {
       throw DatabaseError(
         .configuration, "connection \(name) has no \(key)",
-        hint: "add `\(key) = \"…\"` to it, or set "
-          + SnowflakeConnections.variable(key, of: name))
+        hint: remedy(key))
     }
     return value
   }

@@ -84,8 +84,7 @@ package enum Credentials: Sendable {
     guard let token = settings.secret("token") else {
       throw DatabaseError(
         .configuration, "connection \(settings.name) has no token",
-        hint: "add `token_file_path = \"…\"`, or set "
-          + SnowflakeConnections.variable("token", of: settings.name))
+        hint: settings.remedy("token", fileKey: "token_file_path"))
     }
     return .token(try usable(token, settings), type: type, file: nil)
   }

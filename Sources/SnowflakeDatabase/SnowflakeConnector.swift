@@ -30,8 +30,7 @@ package struct SnowflakeConnector: Connector {
   }
 
   package func connect() async throws(DatabaseError) -> any Database {
-    let connections = try SnowflakeConnections(environment: options.environment)
-    let settings = try connections.settings(for: options.connection)
+    let settings = try settings()
     let address = try AccountAddress(settings)
     var notes = settings.notes
     let credentials = try Credentials(
@@ -47,6 +46,13 @@ package struct SnowflakeConnector: Connector {
       await client.close()
       throw error
     }
+  }
+
+  /// The connection, read anew where it comes from a file.
+  private func settings() throws(DatabaseError) -> ConnectionSettings {
+    if let settings = options.settings { return settings }
+    return try SnowflakeConnections(environment: options.environment)
+      .settings(for: options.connection)
   }
 
   private func session(

@@ -2,6 +2,8 @@
 package struct SnowflakeOptions: Sendable {
   /// The name of a connection in the user's files, or of `SNOWFLAKE_CONNECTIONS_<NAME>_*`.
   package var connection: String
+  /// The connection itself, where it does not come from those files.
+  package var settings: ConnectionSettings?
   /// What the spec says instead of the connection; names fold to upper case unless quoted.
   package var database: String?
   package var schema: String?
@@ -19,11 +21,13 @@ package struct SnowflakeOptions: Sendable {
   package var userAgent: String
 
   package init(
-    connection: String, database: String? = nil, schema: String? = nil, role: String? = nil,
+    connection: String, settings: ConnectionSettings? = nil, database: String? = nil,
+    schema: String? = nil, role: String? = nil,
     warehouse: String? = nil, statementTimeout: Double? = nil, queryTag: String, jobs: Int = 4,
     environment: [String: String], userAgent: String
   ) {
     self.connection = connection
+    self.settings = settings
     self.database = database
     self.schema = schema
     self.role = role

@@ -59,21 +59,38 @@ struct Composition {
 
   /// A Postgres' connector, or what is missing to make one.
   private func connector(for source: PostgresConnection) throws(DatabaseError) -> any Connector {
+    let (url, notes) = try address(of: source)
+    let (salt, seed) = (salt, seed)
+    let connector = PostgresConnector(
+      options: PostgresOptions(
+        url: url, schema: source.schema, sslmode: source.sslmode?.rawValue,
+        sslrootcert: source.sslrootcert, statementTimeout: source.statementTimeout?.seconds,
+        notes: notes, applicationName: runID, jobs: jobs, environment: environment),
+      dialect: { PostgresDialect(salt: salt, seed: seed) })
+    try connector.validate()
+    return connector
+  }
+
+  /// Where a Postgres is, as a URL or connection string, and remarks upon how it was learnt.
+  private func address(
+    of source: PostgresConnection
+  ) throws(DatabaseError) -> (String, [String]) {
+    if let profile = source.profile {
+      let (output, notes) = try Profiles(environment: environment)
+        .output(profile.output.value, of: profile.name.value)
+      var remarks = notes
+      if output.text("role") != nil {
+        remarks.append("the profile's role is not taken on: its user reads")
+      }
+      return (try PostgresOptions.connectionString(output), remarks)
+    }
     let name = source.variable?.value ?? ""
     guard let url = environment[name], !url.isEmpty else {
       throw DatabaseError(
         .configuration, "the variable \(name) is not set",
         hint: "set it to the address of the database, such as postgres://USER@HOST/DATABASE")
     }
-    let (salt, seed) = (salt, seed)
-    let connector = PostgresConnector(
-      options: PostgresOptions(
-        url: url, schema: source.schema, sslmode: source.sslmode?.rawValue,
-        sslrootcert: source.sslrootcert, statementTimeout: source.statementTimeout?.seconds,
-        applicationName: runID, jobs: jobs, environment: environment),
-      dialect: { PostgresDialect(salt: salt, seed: seed) })
-    try connector.validate()
-    return connector
+    return (url, [])
   }
 
   /// The target's connector, or what is missing to make one.
@@ -86,12 +103,20 @@ struct Composition {
 
   private func connector(for target: SnowflakeConnection) throws(DatabaseError) -> any Connector {
     let name = target.connection?.value ?? ""
-    // Read now, so that a wrong file is a mistake of configuration and no database is asked.
-    _ = try SnowflakeConnections(environment: environment).settings(for: name)
+    var settings: ConnectionSettings?
+    if let profile = target.profile {
+      let (output, notes) = try Profiles(environment: environment)
+        .output(name, of: profile.value)
+      settings = try ConnectionSettings(output, notes: notes)
+    } else {
+      // Read now, so that a wrong file is a mistake of configuration and no database is asked.
+      _ = try SnowflakeConnections(environment: environment).settings(for: name)
+    }
     let (salt, seed) = (salt, seed)
     return SnowflakeConnector(
       options: SnowflakeOptions(
-        connection: name, database: target.database, schema: target.schema, role: target.role,
+        connection: name, settings: settings, database: target.database, schema: target.schema,
+        role: target.role,
         warehouse: target.warehouse, statementTimeout: target.statementTimeout?.seconds,
         queryTag: runID, jobs: jobs, environment: environment,
         userAgent: "parity/\(Parity.version)"),

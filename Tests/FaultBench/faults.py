@@ -159,6 +159,29 @@ def log(*messages: tuple[int, str, str], every: int = 60, until: int = 720) -> d
 QUIET = "source: { log: logs/*.log, failed_logins: { max: 5, within: 10m }, permission_denied: none, grants: none, grants_to_public: none, role_changes: none, ownership_transfers: none, ddl: { max: 1 } }"
 AUDIT = ("--select", "*.security.audit.*")
 
+#: What is said of the application's own tests.
+REGRESSION = ("--select", "section:regression")
+
+
+def regression(words: str) -> tuple[str, str]:
+    """The spec with this regression."""
+    return ("security:", f"regression: {{ {words} }}\nsecurity:")
+
+
+def report(cases: str, hours: float = 1, attributes: str = "") -> dict[str, str]:
+    """A report of the application's tests, so many hours old."""
+    time = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"reports/app.xml": f'<testsuites><testsuite name="app" timestamp="{time}" {attributes}>{cases}</testsuite></testsuites>'}
+
+
+def asked(source: str, target: str, options: str) -> tuple[str, str]:
+    """The spec with this pair of queries, without their SELECT."""
+    return regression(f'queries: {{ pair: {{ source: "select {source}", target: "SELECT {target}", {options} }} }}')
+
+
+PASSING = '<testcase classname="shop.Cart" name="total"/>'
+JUNIT = regression("junit: reports/*.xml, newer_than: 24h")
+
 FAULTS = [
     # Rows
     F("1", "text cut at 15 characters", "shop.addresses", "addresses.checksum",
@@ -752,4 +775,42 @@ FAULTS = [
       spec=audit("source: { log: logs/drain.log, max_gap: 6h, failed_logins: none, grants: none }"), files=log(until=0)),
     F("95u", "no log at all", "shop.", exit=3, arguments=AUDIT, errs="audit.source.failed_logins",
       spec=audit("source: { log: logs/nonesuch.log, failed_logins: none }"), files=log()),
+
+    # The application's own tests
+    F("98", "a test of the application fails on the copy", "shop.", "junit.passed", arguments=REGRESSION, spec=JUNIT,
+      files=report(PASSING + '<testcase classname="shop.Cart" name="vat"><failure message="19 is not 20"/></testcase>')),
+    F("98b", "the suite ran before the data were loaded", "shop.", "junit.age", errs="junit.passed", arguments=REGRESSION, spec=JUNIT,
+      files=report(PASSING, hours=30)),
+    F("98c", "the suite crashed and left an empty report", "shop.", exit=3, errs="junit.found junit.age junit.passed", may="junit.skipped",
+      arguments=REGRESSION, spec=JUNIT, files={"reports/app.xml": ""}),
+    F("98d", "a report of no test", "shop.", exit=3, errs="junit.found junit.age junit.passed", may="junit.skipped", arguments=REGRESSION, spec=JUNIT,
+      files=report("")),
+    F("98e", "sums tell of a failure that no element shows", "shop.", exit=3, errs="junit.found junit.passed", may="junit.skipped",
+      arguments=REGRESSION, spec=JUNIT, files=report(PASSING, attributes='tests="1" failures="1"')),
+    F("98f", "a suite was left out", "shop.", "junit.suites.checkout", arguments=REGRESSION,
+      spec=regression("junit: reports/*.xml, newer_than: 24h, expect: [app, checkout]"), files=report(PASSING)),
+    F("98g", "half of the suite was carried out", "shop.", "junit.found", arguments=REGRESSION,
+      spec=regression("junit: reports/*.xml, newer_than: 24h, at_least: 2"), files=report(PASSING)),
+    F("74", "the same rows, but NULLs sort first", "shop.", "queries.pair", arguments=REGRESSION,
+      spec=asked("id, coupon from orders where id <= 400 order by coupon nulls last, id", "ID, COUPON FROM ORDERS WHERE ID <= 400 ORDER BY COUPON NULLS FIRST, ID",
+                 "order: same")),
+    F("74b", "an ORDER BY that leaves the order of equals open", "shop.", "queries.pair", arguments=REGRESSION,
+      spec=asked("id, status from orders where id <= 400 order by status::text, id", "ID, STATUS FROM ORDERS WHERE ID <= 400 ORDER BY STATUS, ID DESC", "order: same")),
+    F("74c", "the same rows in another order, where none is asked for (benign)", "shop.", arguments=REGRESSION,
+      spec=asked("id, coupon from orders where id <= 400 order by coupon, id", "ID, COUPON FROM ORDERS WHERE ID <= 400 ORDER BY COUPON NULLS FIRST, ID DESC", "key: id")),
+    F("99", "a query of the application gives another answer", "shop.orders", "queries.pair", arguments=REGRESSION,
+      spec=asked("customer_id, sum(total) as total from orders group by customer_id",
+                 "CUSTOMER_ID, SUM(TOTAL) AS TOTAL FROM ORDERS GROUP BY CUSTOMER_ID", "key: customer_id"),
+      target="UPDATE ORDERS SET TOTAL = TOTAL + 1 WHERE ID = 7"),
+    F("99b", "a query of the application loses rows in an inner join", "shop.", "queries.pair", arguments=REGRESSION,
+      spec=asked("o.id, p.code from orders o left join promotions p on p.code = o.coupon",
+                 "O.ID, P.CODE FROM ORDERS O JOIN PROMOTIONS P ON P.CODE = O.COUPON", "key: id")),
+    F("99c", "a query of the application that finds nothing shows nothing", "shop.", exit=3, errs="queries.pair", arguments=REGRESSION,
+      spec=asked("id from orders where id < 0", "ID FROM ORDERS WHERE ID < 0", "key: id")),
+    F("99d", "a query of the application rounds within what is allowed (benign)", "shop.", arguments=REGRESSION,
+      spec=asked("customer_id, avg(total)::numeric(12,4) as mean from orders group by customer_id",
+                 "CUSTOMER_ID, AVG(TOTAL::FLOAT)::NUMBER(12,4) AS MEAN FROM ORDERS GROUP BY CUSTOMER_ID",
+                 "key: customer_id, tolerance: { mean: 0.001 }, because: the databases round the fifth digit otherwise")),
+    F("98h", "a green report of today, with a flaky test (benign)", "shop.", arguments=REGRESSION, spec=JUNIT,
+      files=report(PASSING + '<testcase name="slow"><flakyFailure message="timed out"/></testcase>', attributes='tests="2" failures="0"')),
 ]

@@ -187,6 +187,13 @@ struct Migration: Sendable {
       case .compare(let comparison):
         trace.comparisons.append(comparison)
         answers = [Self.compared(comparison, source, target)]
+      case .follow(let following):
+        let rows: [Side: [[String?]]] = [
+          .source: source.rows[following.source.relation] ?? [],
+          .target: target.rows[following.target.relation] ?? [],
+        ]
+        let cut = Set(Side.allCases.filter { rows[$0, default: []].count > following.limit })
+        answers = [.followed(following.result(rows, dialects, cut: cut))]
       case .read(let request):
         trace.requests.append(request)
         answers = [.files(files.found(request))]
@@ -219,7 +226,7 @@ struct Migration: Sendable {
         .source: source.stream(comparison.source).count,
         .target: target.stream(comparison.target).count,
       ]
-    case .read, .lint, .decide: [:]
+    case .follow, .read, .lint, .decide: [:]
     }
   }
 

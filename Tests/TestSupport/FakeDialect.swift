@@ -54,6 +54,10 @@ package struct FakeDialect: Dialect {
 
   package func canonicalText(of column: CanonicalColumn) -> SQL { "CANON(\(column.name))" }
 
+  package func canonicalText(of column: CanonicalColumn, cell: String) -> String? {
+    cell == "(strange)" ? nil : cell
+  }
+
   package func canExpress(_ type: LogicalType, as form: CanonicalForm) -> Bool {
     switch (form, type) {
     case (_, .other): false

@@ -4,7 +4,13 @@ package import SpecCore
 package struct FakeFiles: Files {
   package var contents: [String: String]
 
-  package init(_ contents: [String: String] = [:]) { self.contents = contents }
+  /// When a file was written, where that is known.
+  package var modified: [String: Timestamp]
+
+  package init(_ contents: [String: String] = [:], modified: [String: Timestamp] = [:]) {
+    self.contents = contents
+    self.modified = modified
+  }
 
   /// A folder stands for every file below it; patterns are not known here.
   package func found(_ request: FileRequest) -> FoundFiles {
@@ -12,7 +18,9 @@ package struct FakeFiles: Files {
     for path in request.paths {
       let files = contents.filter { $0.key == path || $0.key.hasPrefix(path + "/") }
       if files.isEmpty { found.missing.append(path) }
-      found.files += files.map { FoundFile($0.key, .bytes(Array($0.value.utf8))) }
+      found.files += files.map {
+        FoundFile($0.key, .bytes(Array($0.value.utf8)), modified: modified[$0.key])
+      }
     }
     found.files.sort { $0.path < $1.path }
     return found

@@ -60,6 +60,8 @@ package enum Move: Sendable {
   case merge(Merge)
   /// Compare two streams of rows in the order of their keys; the answer is `.compared`.
   case compare(Comparison)
+  /// Read two results in the order in which their rows come; the answer is `.followed`.
+  case follow(Following)
   /// Read files on this machine; the answer is `.files`.
   case read(FileRequest)
   /// Read files on this machine and look for injection in them; the answer is `.injection`.

@@ -27,6 +27,7 @@ extension Planner {
     for subject in subjects { found += exceptions(subject) }
     found += dbtExceptions
     found += securityExceptions
+    found += regressionExceptions
     return found
   }
 

@@ -40,6 +40,7 @@ package struct Planner {
     if let unlisted = unlistedSuite(subjects) { suites.append(unlisted) }
     suites += dbtSuites(subjects)
     suites += securitySuites(subjects)
+    suites += regressionSuites()
     for suite in suites.indices {
       for step in suites[suite].steps.indices {
         suites[suite].steps[step].declaredWaiver = waiver(of: suites[suite].steps[step].id)

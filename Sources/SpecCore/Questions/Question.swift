@@ -217,6 +217,8 @@ package enum Answer: Hashable, Sendable {
   case merged(RowMerge.Result)
   /// What a merge of two streams in the order of their keys came to.
   case compared(KeyedMerge.Result)
+  /// What comparing two results in their order came to.
+  case followed(SequenceResult)
   case files(FoundFiles)
   case injection(InjectionReading)
   case access(DirectAccess)

@@ -53,6 +53,10 @@ package protocol Dialect: Sendable {
   /// The value of a column in its canonical form; NULL stays NULL.
   func canonicalText(of column: CanonicalColumn) -> SQL
 
+  /// A cell as a query itself returns it, in the column's canonical form; `nil` where it cannot be
+  /// brought into it without asking the database.
+  func canonicalText(of column: CanonicalColumn, cell: String) -> String?
+
   /// Whether a column of this type can be brought into the form.
   func canExpress(_ type: LogicalType, as form: CanonicalForm) -> Bool
 

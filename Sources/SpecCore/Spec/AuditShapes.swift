@@ -75,7 +75,7 @@ extension SpecShapes {
       "source", LogAuditSpec.init(range:),
       fields: [
         Field(
-          "log", \.log, logPaths, required: true,
+          "log", \.log, filePaths, required: true,
           "Exported log files of the source: paths and patterns such as logs/drain-*.log, from "
             + "the spec's folder."),
         Field(
@@ -105,7 +105,8 @@ extension SpecShapes {
       })
   }
 
-  private static var logPaths: Shape<[Located<String>]> {
+  /// A path, or a list of paths.
+  static var filePaths: Shape<[Located<String>]> {
     .either(
       "a path, or a list of paths",
       [
@@ -114,7 +115,8 @@ extension SpecShapes {
       ])
   }
 
-  private static var auditTime: Shape<AuditTime> {
+  /// `7d` back from the run, a day, or a time.
+  static var auditTime: Shape<AuditTime> {
     Shape<String>.text(
       like: #"^([0-9]+(\.[0-9]+)?(s|m|h|d)|\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?)$"#,
       called: "7d, a day such as 2026-11-20, or a time of UTC such as 2026-11-20T08:00Z"

@@ -14,6 +14,7 @@ package struct Spec: Sendable {
   package var unlistedTables: Located<UnlistedPolicy>?
   package var dbt: DbtSpec?
   package var security: SecuritySpec?
+  package var regression: RegressionSpec?
   /// Failures that may stand for now, in the order written.
   package var waivers: [Waiver]?
   /// The whole file's place.
@@ -37,6 +38,9 @@ package struct EnvironmentSpec: Sendable {
 package struct PostgresConnection: Hashable, Sendable {
   /// Without the dollar sign: `DATABASE_URL`.
   package var variable: Located<String>?
+  /// The output of a profile of dbt's, in place of a variable.
+  package var output: Located<String>?
+  package var profileName: Located<String>?
   package var schema: String?
   package var sslmode: SSLMode?
   package var sslrootcert: String?
@@ -51,13 +55,32 @@ package struct PostgresConnection: Hashable, Sendable {
     case verifyFull = "verify-full"
   }
 
+  /// The connection of dbt's, where it is one.
+  package var profile: ProfileName? {
+    output.flatMap { output in profileName.map { ProfileName(output: output, name: $0) } }
+  }
+
   /// As the spec writes it.
-  package var declared: String { "postgres $\(variable?.value ?? "?")" }
+  package var declared: String {
+    profile.map { "postgres \($0)" } ?? "postgres $\(variable?.value ?? "?")"
+  }
+}
+
+/// A connection in dbt's `profiles.yml`.
+package struct ProfileName: Hashable, Sendable, CustomStringConvertible {
+  /// The output's name, such as `prod`.
+  package let output: Located<String>
+  /// The profile's name.
+  package let name: Located<String>
+
+  package var description: String { "\(output.value) of profile \(name.value)" }
 }
 
 /// The Snowflake side, without secrets: the name of a connection.
 package struct SnowflakeConnection: Hashable, Sendable {
   package var connection: Located<String>?
+  /// The profile of dbt's that the connection is an output of.
+  package var profile: Located<String>?
   package var database: String?
   package var schema: String?
   package var role: String?
@@ -67,7 +90,9 @@ package struct SnowflakeConnection: Hashable, Sendable {
   package init() {}
 
   /// As the spec writes it.
-  package var declared: String { "snowflake \(connection?.value ?? "?")" }
+  package var declared: String {
+    "snowflake \(connection?.value ?? "?")" + (profile.map { " of profile \($0.value)" } ?? "")
+  }
 }
 
 /// Where the data have gone: Snowflake, or a second Postgres in a rehearsal.

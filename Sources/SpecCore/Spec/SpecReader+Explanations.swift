@@ -90,6 +90,13 @@ extension SpecReader {
         several, blanks for any. Methods that need more than a manifest are refused.
         """
       ),
+      (
+        "E0121", "parameters that do not fit the query",
+        """
+        Every parameter of a query, `:name`, needs a value in each set of `parameters:`, and every \
+        value a query that uses it. Text in quotes, comments and casts (`::date`) hold no parameter.
+        """
+      ),
     ]
   }
 }

@@ -37,13 +37,15 @@ package enum SpecShapes {
         "dbt", \.dbt, dbt, "Models and views of dbt: tested, and the same as what they replace."),
       Field("security", \.security, security, "Who may do what, and how the data are protected."),
       Field(
+        "regression", \.regression, regression,
+        "That the application which relies on the data still works."),
+      Field(
         "waivers", \.waivers, waivers,
         "Failures that may stand until a day: they are reported first and do not fail the run. A "
           + "waiver that has expired, or is not needed, does."),
     ]
       + [
-        ("performance", "query times"),
-        ("regression", "the application's own tests"), ("uat", "acceptance by people"),
+        ("performance", "query times"), ("uat", "acceptance by people"),
         ("rollback", "the way back"), ("sign_off", "approvals"), ("checks", "checks of your own"),
       ].map { Field(unsupported: $0, $1) }
   }
@@ -58,7 +60,7 @@ package enum SpecShapes {
       }
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
-    if spec.tables == nil, spec.dbt == nil, spec.security == nil {
+    if spec.tables == nil, spec.dbt == nil, spec.security == nil, spec.regression == nil {
       diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
     }
   }
@@ -79,21 +81,48 @@ package enum SpecShapes {
   private static func checkDistinct(
     _ source: PostgresConnection?, _ target: TargetConnection?, _ diagnostics: inout [Diagnostic]
   ) {
-    guard let source, case .postgres(let target) = target, let variable = target.variable,
-      variable.value == source.variable?.value,
+    guard let source, case .postgres(let target) = target,
       source.schema ?? "public" == target.schema ?? "public"
     else { return }
-    diagnostics.append(Diagnostic(.sameSides, at: variable.range))
+    if let variable = target.variable, variable.value == source.variable?.value {
+      diagnostics.append(Diagnostic(.sameSides, at: variable.range))
+    }
+    if let profile = target.profile, profile.description == source.profile?.description {
+      diagnostics.append(Diagnostic(.sameSides, at: profile.output.range))
+    }
   }
 
+  /// With `profile`, the name is that of an output; without, that of a variable.
   private static var postgres: Shape<PostgresConnection> {
+    let byVariable = postgres([
+      Field(
+        "postgres", \.variable, variable, required: true,
+        "The name of an environment variable, such as $DATABASE_URL. A URL or password written "
+          + "here is refused.")
+    ])
+    let byProfile = postgres([
+      Field(
+        "postgres", \.output, connectionName, required: true,
+        "The name of an output of dbt's profile."),
+      Field("profile", \.profileName, connectionName, required: true, profileMeaning),
+    ])
+    return Shape(schema: ["anyOf": [byVariable.schema, byProfile.schema]]) { node, diagnostics in
+      guard case .mapping(let entries) = node.content,
+        entries.contains(where: { $0.name == "profile" })
+      else { return byVariable.read(node, &diagnostics) }
+      return byProfile.read(node, &diagnostics)
+    }
+  }
+
+  private static var profileMeaning: String {
+    "The profile in dbt's profiles.yml that the connection is an output of; only env_var() of its "
+      + "Jinja is read."
+  }
+
+  private static func postgres(_ first: [Field<PostgresConnection>]) -> Shape<PostgresConnection> {
     .object(
       "a Postgres connection", { _ in PostgresConnection() },
-      fields: [
-        Field(
-          "postgres", \.variable, variable, required: true,
-          "The name of an environment variable, such as $DATABASE_URL. A URL or password written "
-            + "here is refused."),
+      fields: first + [
         Field("schema", \.schema, .text, "The schema of the tables; public unless said."),
         Field(
           "sslmode", \.sslmode, .choice,
@@ -111,7 +140,8 @@ package enum SpecShapes {
         Field(
           "snowflake", \.connection, connectionName, required: true,
           "The name of a connection in connections.toml, or of SNOWFLAKE_CONNECTIONS_<NAME>_* "
-            + "variables."),
+            + "variables; with `profile`, of an output of it."),
+        Field("profile", \.profile, connectionName, profileMeaning),
         Field("database", \.database, .text, "The database, as SHOW DATABASES spells it."),
         Field("schema", \.schema, .text, "The schema of the tables; PUBLIC unless said."),
         Field("role", \.role, .text, "The role that reads; it needs no right to write."),
@@ -154,8 +184,8 @@ package enum SpecShapes {
 
   private static var neither: Shape<TargetConnection> {
     let names = [
-      "snowflake", "postgres", "database", "schema", "role", "warehouse", "sslmode", "sslrootcert",
-      "statement_timeout",
+      "snowflake", "postgres", "profile", "database", "schema", "role", "warehouse", "sslmode",
+      "sslrootcert", "statement_timeout",
     ]
     return Shape<Nameless>.object(
       "a target", { _ in Nameless() }, fields: names.map { Field($0, \.value, .scalar, "") },
