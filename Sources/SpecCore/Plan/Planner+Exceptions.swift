@@ -26,6 +26,7 @@ extension Planner {
     found += defaultExceptions
     for subject in subjects { found += exceptions(subject) }
     found += securityExceptions
+    found += performanceExceptions
     return found
   }
 

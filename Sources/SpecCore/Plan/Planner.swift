@@ -33,6 +33,7 @@ package struct Planner {
     }
     if let unlisted = unlistedSuite(subjects) { suites.append(unlisted) }
     suites += securitySuites(subjects)
+    suites += performanceSuites
     for suite in suites.indices {
       for step in suites[suite].steps.indices {
         suites[suite].steps[step].declaredWaiver = waiver(of: suites[suite].steps[step].id)

@@ -207,6 +207,7 @@ package enum Answer: Hashable, Sendable {
   case compared(KeyedMerge.Result)
   case files(FoundFiles)
   case injection(InjectionReading)
+  case timings(Timings)
   case access(DirectAccess)
   case members(RoleMembers)
   case readers(TableReaders)

@@ -13,6 +13,8 @@ package struct Spec: Sendable {
   package var tables: TablesSpec?
   package var unlistedTables: Located<UnlistedPolicy>?
   package var security: SecuritySpec?
+  /// Queries by their names, in the order written.
+  package var performance: [MapEntry<PerformanceQuery>]?
   /// Failures that may stand for now, in the order written.
   package var waivers: [Waiver]?
   /// The whole file's place.

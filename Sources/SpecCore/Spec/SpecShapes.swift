@@ -35,12 +35,15 @@ package enum SpecShapes {
           + "(default), fail or ignore."),
       Field("security", \.security, security, "Who may do what, and how the data are protected."),
       Field(
+        "performance", \.performance, performance,
+        "Queries by name, with how long they may take and what they may cost."),
+      Field(
         "waivers", \.waivers, waivers,
         "Failures that may stand until a day: they are reported first and do not fail the run. A "
           + "waiver that has expired, or is not needed, does."),
     ]
       + [
-        ("dbt", "dbt views and tests"), ("performance", "query times"),
+        ("dbt", "dbt views and tests"),
         ("regression", "the application's own tests"), ("uat", "acceptance by people"),
         ("rollback", "the way back"), ("sign_off", "approvals"), ("checks", "checks of your own"),
       ].map { Field(unsupported: $0, $1) }
@@ -56,7 +59,7 @@ package enum SpecShapes {
       }
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
-    if spec.tables == nil, spec.security == nil {
+    if spec.tables == nil, spec.security == nil, spec.performance == nil {
       diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
     }
   }
