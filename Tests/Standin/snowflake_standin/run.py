@@ -9,7 +9,7 @@ import duckdb
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
-from . import bindings, infoschema, plain, rewrite, travel
+from . import bindings, infoschema, plain, querystats, rewrite, travel
 from .catalogue import Table
 from .ddl import result_type
 from .errors import CANCELLED, SqlError, cannot, missing_container, missing_object, wrong
@@ -45,6 +45,8 @@ class Run:
         self.catalogue = engine.catalogue
         #: The generated INFORMATION_SCHEMA views of this statement, and their columns.
         self._generated: dict[str, list[Output]] = {}
+        #: The tables that the statement reads, by their full names.
+        self.scanned: list[str] = []
         #: Set by EXECUTE USING POLICY_CONTEXT.
         self.policy_context: Context | None = None
         #: The kinds of the columns that the statement may name.
@@ -139,6 +141,7 @@ class Run:
                 written_to.append(table)
             else:
                 self.engine.roles.require(self.session, "SELECT", table, written)
+                self.scanned.append(table.name.dotted)
                 if table.kind == "VIEW":
                     self.engine.roles.require_view(table)
             if when := reference.args.get("when"):
@@ -151,6 +154,7 @@ class Run:
             for column in (c for one in read for c in one.columns):
                 kinds.setdefault(column.name, set()).add(column.type.kind)
         policyrefs.replace_calls(self, statement)
+        querystats.replace_calls(self, statement)
         aliases = {fold(a.args["alias"]) for a in statement.find_all(exp.Alias) if not a.meta.get(policyquery.OURS)}
         aliases |= {fold(c) for a in statement.find_all(exp.TableAlias) for c in a.columns}
         rewrite.check_identifiers(statement, aliases | set(kinds))
