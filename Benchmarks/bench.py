@@ -8,6 +8,7 @@
     Benchmarks/bench.py lint        `parity lint` of a dbt project of 5,000 models
     Benchmarks/bench.py many        500 small tables in one run
     Benchmarks/bench.py narrow      50,000,000 rows of three columns
+    Benchmarks/bench.py overhead    what Parity's clock adds to a query of a millisecond, beside psycopg and psql
     Benchmarks/bench.py standin     against the stand-in for Snowflake, beside the official connector
 
 Every contender is a whole process and reads both sides at once. With --record the results replace their sections of
@@ -39,6 +40,13 @@ def standin(bench: Bench, given: argparse.Namespace) -> str:
     return standin.compare(bench.folder, bench.url, given)
 
 
+def overhead(bench: Bench, given: argparse.Namespace) -> str:
+    # So is psycopg.
+    import overhead
+
+    return overhead.overhead(bench, given)
+
+
 @dataclass
 class Part:
     run: Callable[[Bench, argparse.Namespace], str]
@@ -55,6 +63,7 @@ PARTS = {
     "lint": Part(parts.lint, "1000,5000", rounds=10),
     "many": Part(parts.many, "500"),
     "narrow": Part(parts.narrow, "50000000", rounds=1),
+    "overhead": Part(overhead, "1000", rounds=5),
     "standin": Part(standin, "100000,1000000"),
 }
 

@@ -117,6 +117,25 @@ package actor Postgres: Database {
     return cursor
   }
 
+  package func lanes(
+    _ count: Int, in schema: SchemaName
+  ) async throws(DatabaseError) -> [any TimedLane] {
+    var lanes: [any TimedLane] = []
+    do throws(DatabaseError) {
+      while lanes.count < count {
+        let connection = try await lane()
+        lanes.append(
+          PostgresLane(connection: connection, schema: schema.schema.name) { [self] in
+            await leave(connection)
+          })
+      }
+    } catch {
+      for lane in lanes { await lane.close() }
+      throw error
+    }
+    return lanes
+  }
+
   package func close() async {
     isClosed = true
     wakeAll()
@@ -263,6 +282,35 @@ package actor Postgres: Database {
     connections.removeAll { $0 === connection }
     await connection.close()
     wakeAll()
+  }
+
+  /// A connection for one client of a measurement, beyond the width if need be; nobody is waited for.
+  private func lane() async throws(DatabaseError) -> PostgresConnection {
+    if isClosed { throw .closed }
+    if Task.isCancelled { throw .stopped }
+    // The holder only where there is no other: what befalls it befalls all.
+    if let position = idle.lastIndex(where: { $0 !== holder }) {
+      return idle.remove(at: position)
+    }
+    let connection = try make()
+    connections.append(connection)
+    do throws(DatabaseError) {
+      try await open(connection)
+      return connection
+    } catch {
+      await discard(connection)
+      if error.kind != .cancelled, !isClosed, let connection = idle.popLast() { return connection }
+      throw error
+    }
+  }
+
+  /// Takes a client's connection back, and closes it where there are enough.
+  private func leave(_ connection: PostgresConnection) async {
+    if connection !== holder, connections.count > capacity {
+      await discard(connection)
+    } else {
+      await release(connection)
+    }
   }
 
   /// Returns when a connection may have become free, or when the task is cancelled.

@@ -174,6 +174,49 @@ actor PostgresConnection {
     if let script { try handle.run(script: script, patience: patience(interrupt)) }
   }
 
+  /// Runs one statement as an application would, and tells how long it took from here: the thread that
+  /// sends it is the one that reads the clock.
+  func execution(
+    of sql: String, in schema: String, unless interrupt: Interrupt
+  ) throws(DatabaseError) -> Execution {
+    try serving(schema, unless: interrupt) { patience throws(PostgresFailure) in
+      let start = ContinuousClock.now
+      let rows = try handle.drain(sql, patience: patience)
+      return Execution(seconds: start.duration(to: .now) / .seconds(1), rows: rows)
+    }
+  }
+
+  /// Runs one statement as an application would, and returns all its rows.
+  func rows(
+    of sql: String, in schema: String, unless interrupt: Interrupt
+  ) throws(DatabaseError) -> Rows {
+    try serving(schema, unless: interrupt) { patience throws(PostgresFailure) in
+      let answer = try handle.run(sql, patience: patience)
+      return Rows(columns: answer.columns, cells: answer.cells)
+    }
+  }
+
+  /// Does something with an application's settings, which are gone afterwards.
+  private func serving<Value>(
+    _ schema: String, unless interrupt: Interrupt,
+    _ body: (Patience) throws(PostgresFailure) -> Value
+  ) throws(DatabaseError) -> Value {
+    let value: Value
+    do throws(PostgresFailure) {
+      if interrupt.isWished || closing.isWished {
+        throw PostgresFailure(cause: .interrupted, text: "")
+      }
+      try handle.run(
+        script: PostgresSession.serving(schema), patience: patience(interrupt))
+      value = try body(patience(interrupt, limit: longest(nil)))
+    } catch {
+      settle()
+      throw errors.error(error)
+    }
+    guard settle() else { throw .transactionEnded }
+    return value
+  }
+
   /// Opens the connection's one cursor and reads its first rows; `settle()` must follow, also after
   /// an error.
   func declare(

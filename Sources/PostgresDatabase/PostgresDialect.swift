@@ -10,6 +10,8 @@ package struct PostgresDialect: Dialect {
     self.seed = seed
   }
 
+  package var costs: CostAccount { .explaining(PostgresCosts()) }
+
   package func quoted(_ identifier: Identifier) -> String {
     "\""
       + identifier.name.split(separator: "\"", omittingEmptySubsequences: false)

@@ -197,6 +197,33 @@ struct PostgresAnswer {
     return try collect(patience)
   }
 
+  /// Runs one statement of somebody else to its last row and drops all rows; how many there were.
+  ///
+  /// Row by row, so that memory stays bounded, and without making anything of them.
+  func drain(_ sql: String, patience: Patience) throws(PostgresFailure) -> Int {
+    guard unsafe PQsendQueryParams(connection, sql, 0, nil, nil, nil, nil, 0) == 1,
+      unsafe PQsetSingleRowMode(connection) == 1
+    else { throw failure(.connection) }
+    var wait = Wait(patience)
+    var rows = 0
+    var failed: PostgresFailure?
+    while true {
+      try settle(&wait)
+      guard let result = unsafe PQgetResult(connection) else { break }
+      defer { unsafe PQclear(result) }
+      switch unsafe PQresultStatus(result) {
+      case PGRES_SINGLE_TUPLE: rows += 1
+      case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
+      case PGRES_COPY_OUT, PGRES_COPY_IN, PGRES_COPY_BOTH:
+        throw PostgresFailure(cause: .unusable, text: "COPY does not return rows")
+      default: failed = failed ?? (unsafe failure(of: result))
+      }
+    }
+    if let stopped = wait.stopped, failed != nil { failed?.cause = stopped }
+    if let failed { throw failed }
+    return rows
+  }
+
   /// Runs statements of ours, separated by semicolons, and returns the rows of the last.
   @discardableResult
   func run(script: String, patience: Patience) throws(PostgresFailure) -> PostgresAnswer {

@@ -58,6 +58,15 @@ struct PostgresSession: Sendable {
     return settings.isEmpty ? nil : settings.joined(separator: "; ")
   }
 
+  /// Goes on as an application would until the next settling: names are looked up in the schema, and
+  /// the server compiles where it is set to.
+  static func serving(_ schema: String) -> String {
+    let name = schema.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"")
+    let path = schema == "public" ? "public" : "\"\(name)\", public"
+    return "SET LOCAL search_path = \(path); SET LOCAL jit TO DEFAULT"
+  }
+
   /// Limits the statements until the next settling, in seconds.
   static func limiting(to seconds: Double) -> String {
     "SET LOCAL statement_timeout = \(milliseconds(seconds))"

@@ -28,6 +28,7 @@ struct JSONCase {
       ("unchecked", .array(result.verdict.unchecked.map(unchecked))),
       ("notes", .texts(result.verdict.notes)),
       ("rows", result.verdict.rows.map(rows) ?? .null),
+      ("timings", result.verdict.timings.map { JSONTimings(timings: $0).value } ?? .null),
       ("statements", .array(result.statements.map(statement))),
       ("retries", .array(result.retries.map(unchecked))),
       ("started_at", .time(result.startedAt)),

@@ -151,7 +151,10 @@ struct JUnitCase {
   ) -> [String] {
     let summary = standing == .passed && !result.verdict.summary.isEmpty ? [message] : []
     let notes = standing == .passed ? result.verdict.notes.map { "note: \(oneLine($0))" } : []
-    return ([oneLine(result.sentence)] + summary + notes).filter { !$0.isEmpty }
+    let table =
+      standing == .passed
+      ? result.verdict.timings.map { TimingTable(timings: $0).lines } ?? [] : []
+    return ([oneLine(result.sentence)] + summary + table + notes).filter { !$0.isEmpty }
   }
 
   /// GitLab would take such words of a database for the name of a file to be attached.

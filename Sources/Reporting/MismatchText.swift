@@ -66,6 +66,7 @@ private struct Account {
     lines += labelled("waived", excuse)
     lines += SideLines(result: result, run: run).lines
     if let rows = result.verdict.rows { lines += RowLines(rows: rows, look: look).lines }
+    if let timings = result.verdict.timings { lines += TimingTable(timings: timings).lines }
     lines += labelled("found", findings)
     lines += unchecked
     lines += labelled("retried", result.retries.map { "after \($0.type): \($0.reason)" })

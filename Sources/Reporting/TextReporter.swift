@@ -29,6 +29,7 @@ package struct TextReporter: Reporter {
     }
     if cases == .all { parts.append(joined(caseLines(of: result))) }
     parts.append(joined(exceptions(of: result)))
+    parts += timings(of: result)
     parts += blocks
     parts.append(verdictLine(result, look: look, reportPath: reportPath) + "\n")
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -66,6 +67,15 @@ package struct TextReporter: Reporter {
     let widths = cases.map { displayWidth(of: oneLine($0.id.description)) }.filter { $0 <= 72 }
     return cases.map {
       caseLine($0, look: look, strict: run.strict, idWidth: widths.max() ?? 0)
+    }
+  }
+
+  /// A table for each query that was measured, whether its budgets were kept or not.
+  private func timings(of run: RunResult) -> [String] {
+    run.reportedSuites.compactMap { suite in
+      guard let timings = suite.cases.lazy.compactMap(\.verdict.timings).first else { return nil }
+      let lines = TimingTable(timings: timings).lines
+      return lines.isEmpty ? nil : joined(["timings  \(oneLine(suite.name))"] + lines)
     }
   }
 

@@ -262,44 +262,66 @@ package struct Runner: Sendable {
   private func run(
     _ suites: [Plan.Suite], _ sides: Sides, on day: CalendarDay
   ) async -> [SuiteResult] {
-    let catalogs = CatalogCache(sides)
-    let lints = LintCache(files)
+    let shared = Shared(
+      catalogs: CatalogCache(sides), lints: LintCache(files), timings: TimingCache(sides))
+    // What is measured is measured while nothing else loads the databases: suites that want it so
+    // wait until all others have ended, and then come one after the other.
+    let beside = suites.indices.filter { !suites[$0].isAlone }
+    let alone = suites.indices.filter { suites[$0].isAlone }
     let results = await stop.run {
-      var queue = await SuiteQueue(suites, catalogs, width: request.width)
-      return await withTaskGroup(of: (Int, SuiteResult).self) { group in
-        var results: [Int: SuiteResult] = [:]
-        while true {
-          while let index = queue.next() {
-            let suite = suites[index]
-            let sides = sides.forLargeTable(queue.isLarge(index))
-            group.addTask { (index, await run(suite, sides, catalogs, lints, on: day)) }
-          }
-          guard let (index, result) = await group.next() else { return results }
-          results[index] = result
-          queue.finished(index)
-        }
-      }
+      var results = await run(beside.map { suites[$0] }, sides, shared, on: day).reduce(
+        into: [Int: SuiteResult]()
+      ) { $0[beside[$1.key]] = $1.value }
+      for index in alone { results[index] = await run(suites[index], sides, shared, on: day) }
+      return results
     } onStop: {
-      Task { await catalogs.cancel() }
+      Task { await shared.catalogs.cancel() }
     }
     return suites.indices.compactMap { results[$0] }
   }
 
+  /// What the suites of a run share.
+  private struct Shared: Sendable {
+    let catalogs: CatalogCache
+    let lints: LintCache
+    let timings: TimingCache
+  }
+
+  /// Suites side by side, by their positions.
   private func run(
-    _ suite: Plan.Suite, _ sides: Sides, _ catalogs: CatalogCache, _ lints: LintCache,
-    on day: CalendarDay
+    _ suites: [Plan.Suite], _ sides: Sides, _ shared: Shared, on day: CalendarDay
+  ) async -> [Int: SuiteResult] {
+    var queue = await SuiteQueue(suites, shared.catalogs, width: request.width)
+    return await withTaskGroup(of: (Int, SuiteResult).self) { group in
+      var results: [Int: SuiteResult] = [:]
+      while true {
+        while let index = queue.next() {
+          let suite = suites[index]
+          let sides = sides.forLargeTable(queue.isLarge(index))
+          group.addTask { (index, await run(suite, sides, shared, on: day)) }
+        }
+        guard let (index, result) = await group.next() else { return results }
+        results[index] = result
+        queue.finished(index)
+      }
+    }
+  }
+
+  private func run(
+    _ suite: Plan.Suite, _ sides: Sides, _ shared: Shared, on day: CalendarDay
   ) async -> SuiteResult {
     let start = ContinuousClock.now
     let startedAt = now()
     events(.suiteStarted(name: suite.name))
     let run = SuiteRun(
-      sides: sides, catalogs: catalogs, now: now, day: day,
+      sides: sides, catalogs: shared.catalogs, now: now, day: day,
       finished: { result in
         events(.caseFinished(result))
         if result.outcome == .failed, result.severity == .error || request.strict {
           stop.countFailure(limit: request.maxFailures)
         }
-      }, progress: events, differences: differences, files: files, lints: lints)
+      }, progress: events, differences: differences, files: files,
+      lints: shared.lints, timings: shared.timings)
     let cases = await run.run(suite.steps)
     let result = SuiteResult(
       name: suite.name, startedAt: startedAt, seconds: start.duration(to: .now).inSeconds,

@@ -16,6 +16,8 @@ package struct StatementPreview: Sendable {
       case decidedByCatalog
       /// Files of this machine are read.
       case readsFiles
+      /// The statements are run again and again, and timed.
+      case measures
     }
   }
 
@@ -81,6 +83,11 @@ package struct StatementPreview: Sendable {
           }, problem: nil, reason: nil)
       case .read, .lint:
         return Entry(step: step, statements: [], problem: nil, reason: .readsFiles)
+      case .measure(let request):
+        let statements = Side.allCases.compactMap { side in
+          request.statements[side].map { (side, $0) }
+        }
+        return Entry(step: step, statements: statements, problem: nil, reason: .measures)
       case .decide(let verdict):
         return Entry(
           step: step, statements: [], problem: verdict.unchecked.first?.reason,

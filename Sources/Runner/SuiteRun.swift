@@ -32,6 +32,7 @@ struct SuiteRun {
     case follow(Following)
     case read(FileRequest)
     case lint(InjectionRequest)
+    case measure(TimingRequest)
   }
 
   let sides: Sides
@@ -47,6 +48,7 @@ struct SuiteRun {
   let differences: (any DifferenceSink)?
   let files: any Files
   let lints: LintCache
+  let timings: TimingCache
 
   /// The cases in the order of the steps.
   func run(_ steps: [Plan.Step]) async -> [CaseResult] {
@@ -73,6 +75,7 @@ struct SuiteRun {
         case .follow(let following): pending[index] = .follow(following)
         case .read(let request): pending[index] = .read(request)
         case .lint(let request): pending[index] = .lint(request)
+        case .measure(let request): pending[index] = .measure(request)
         }
       }
       await answer(pending, &active)
@@ -165,6 +168,11 @@ struct SuiteRun {
         let start = ContinuousClock.now
         active[index].answers = [.injection(await lints.reading(request))]
         active[index].seconds += start.duration(to: .now).inSeconds
+      case .measure(let request):
+        let reply = await timings.reply(to: request)
+        active[index].answers = [reply.answer]
+        active[index].seconds += reply.seconds
+        active[index].statements += reply.statements
       case nil: break
       }
     }

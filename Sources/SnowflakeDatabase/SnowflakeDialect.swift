@@ -17,6 +17,8 @@ package struct SnowflakeDialect: Dialect {
     self.seed = seed
   }
 
+  package var costs: CostAccount { .recording(SnowflakeCosts()) }
+
   package func quoted(_ identifier: Identifier) -> String {
     "\""
       + identifier.name.split(separator: "\"", omittingEmptySubsequences: false)

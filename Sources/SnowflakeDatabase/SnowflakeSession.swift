@@ -37,6 +37,16 @@ package struct SnowflakeSession: Database {
     SnowflakeCursor(try await run(statement), client: client)
   }
 
+  package func lanes(
+    _ count: Int, in schema: SchemaName
+  ) async throws(DatabaseError) -> [any TimedLane] {
+    var own = context
+    own.database = schema.database?.name ?? context.database
+    own.schema = schema.schema.name
+    let lane = SnowflakeLane(client: client, context: own, limit: statementTimeout)
+    return Array(repeating: lane, count: count)
+  }
+
   package func close() async { await client.close() }
 
   private func run(_ statement: Statement) async throws(DatabaseError) -> StatementResult {

@@ -37,20 +37,23 @@ package struct StatementClient: Sendable {
 
   /// Runs a statement to its end, within `limit` seconds if there is one.
   ///
+  /// Where it does not queue, it runs beside however many others there are: for measurements, of which
+  /// our own queue must be no part.
+  ///
   /// Cancelling the task cancels the statement on the server, as far as that can be done in 5 s.
   package func run(
-    _ body: [UInt8], limit: Double?
+    _ body: [UInt8], limit: Double?, queues: Bool = true
   ) async throws(DatabaseError) -> StatementResult {
-    try await turnstile.enter()
+    if queues { try await turnstile.enter() }
     let end: StatementMachine.Move
     do {
       let job = Job(body: body, requestID: world.freshID(), limit: limit)
       end = try await drive(.submit(again: false), job)
     } catch {
-      await turnstile.leave()
+      if queues { await turnstile.leave() }
       throw error
     }
-    await turnstile.leave()
+    if queues { await turnstile.leave() }
     guard case .finished(let result) = end else {
       preconditionFailure("a submitted statement must end with a result")
     }

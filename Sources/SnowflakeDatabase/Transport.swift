@@ -41,6 +41,8 @@ package struct HTTPTransport: Transport {
     configuration.httpVersion = .http1Only
     // Trying again is the business of the machine above, which counts.
     configuration.connectionPool.retryConnectionEstablishment = false
+    // As many as a measurement may have clients; how many statements run is decided above.
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
     if !address.isLocal,
       let proxy = try ProxyAddress(to: address.host, environment: environment)
     {

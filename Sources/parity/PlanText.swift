@@ -69,6 +69,7 @@ struct PlanText {
         switch entry.reason {
         case .decidedByCatalog: lines.append("-- the catalogs alone decide")
         case .readsFiles: lines.append("-- files are read, and no database is asked")
+        case .measures: lines.append("-- run again and again, and timed")
         case nil: lines.append("-- then narrows down, if the sides differ")
         }
       }

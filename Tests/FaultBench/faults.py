@@ -107,6 +107,15 @@ def masking(also: str = "") -> tuple[str, str]:
     )
 
 
+#: Only what is said of queries.
+TIMES = ("--select", "section:performance")
+
+
+def timed(query: str) -> tuple[str, str]:
+    """The spec with this query; its budgets are far from what is measured, on either side."""
+    return ("security:", f"performance:\n  page: {{ {query} }}\nsecurity:")
+
+
 #: Rows that a role of both sides may not see.
 OWN_ROWS = ("ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "CREATE POLICY own_rows ON orders USING (status <> 'new')")
 ROWS = (
@@ -773,6 +782,24 @@ FAULTS = [
                 (0, "00000", "LOG:  statement: INSERT INTO t VALUES ('; GRANT ALL ON customers TO PUBLIC')"), (1, "42601", "ERROR:  syntax error"))),
     F("95t", "a log of half the day", "shop.", exit=3, arguments=AUDIT, errs="audit.source.failed_logins audit.source.grants",
       spec=audit("source: { log: logs/drain.log, max_gap: 6h, failed_logins: none, grants: none }"), files=log(until=0)),
+    # How long queries take, and what they cost
+    F("98", "a query that is much slower than on the source", "shop.", "page.versus_source", arguments=TIMES,
+      spec=timed("sql: 'select count(*) as n, SYSTEM$WAIT(1) as w from orders', source_sql: select count(*) from orders, runs: 2, warmup: 0, versus_source: 5x, rows: 1")),
+    F("98b", "a query that writes aside what memory does not hold (planted)", "shop.", "page.spilled", arguments=TIMES,
+      spec=timed("sql: select count(*) as spilling_count from orders, runs: 2, warmup: 0, p95: 10m, spilled: none"),
+      history={"planted-query-stats": [{
+          "match": "spilling_count", "operators": [{"type": "Sort", "statistics": {"spilling": {"bytes_spilled_local_storage": 50_000_000}}}],
+      }]}),
+    F("98c", "a query that reads too much and waits (planted)", "shop.", "page.scanned page.queued", arguments=TIMES,
+      spec=timed("sql: select count(*) as scanning_count from orders, runs: 2, warmup: 0, scanned: 1MB, queued: none"),
+      history={"planted-query-stats": [{"match": "scanning_count", "bytes_scanned": 900_000_000, "queued_overload_time": 4_000}]}),
+    F("98d", "rows that a page's query no longer finds", "shop.orders", "page.rows", arguments=TIMES,
+      target="DELETE FROM SHOP.PUBLIC.ORDERS WHERE STATUS = 'paid'",
+      spec=timed("sql: 'select id from orders where status = ''paid'' limit 5', runs: 2, warmup: 0, p95: 10m, rows: 5")),
+    F("98e", "bytes that the server does not tell", "shop.", exit=3, errs="page.scanned", arguments=TIMES,
+      spec=timed("sql: select count(*) from orders, runs: 2, warmup: 0, p95: 10m, scanned: 1GB")),
+    F("98f", "a query within all its budgets (benign)", "shop.", arguments=TIMES,
+      spec=timed("sql: select count(*) from orders, runs: 4, warmup: 1, clients: 2, p50: 10m, cold: 10m, rows: 1, spilled: none, queued: none, versus_source: 100000x")),
     F("95u", "no log at all", "shop.", exit=3, arguments=AUDIT, errs="audit.source.failed_logins",
       spec=audit("source: { log: logs/nonesuch.log, failed_logins: none }"), files=log()),
 

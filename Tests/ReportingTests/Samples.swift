@@ -17,6 +17,7 @@ extension Sample {
     Sample(name: "hostile", run: hostile),
     Sample(name: "nothing", run: run([], environment: nil, seconds: 0.4)),
     Sample(name: "retried", run: retried),
+    Sample(name: "timings", run: timed),
     Sample(name: "many", run: many(suites: 10, cases: 30)),
   ]
 

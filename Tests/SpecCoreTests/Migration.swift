@@ -132,6 +132,7 @@ struct Migration: Sendable {
     var merges: [Move.Merge] = []
     var comparisons: [Move.Comparison] = []
     var requests: [FileRequest] = []
+    var measured: [TimingRequest] = []
     /// For each move whose rows the check knew: how many it expected, and how many were read.
     var ahead: [(expected: [Side: Int], read: [Side: Int])] = []
 
@@ -200,6 +201,10 @@ struct Migration: Sendable {
       case .lint(let request):
         trace.requests.append(request.files)
         answers = [.injection(InjectionReading(of: files.found(request.files), request))]
+      case .measure(let request):
+        trace.measured.append(request)
+        let sides = [source.timings, target.timings].compactMap(\.self)
+        answers = [.timings(Timings(sides, clients: request.clients))]
       }
     }
     throw Endless()
@@ -226,7 +231,7 @@ struct Migration: Sendable {
         .source: source.stream(comparison.source).count,
         .target: target.stream(comparison.target).count,
       ]
-    case .follow, .read, .lint, .decide: [:]
+    case .follow, .read, .lint, .measure, .decide: [:]
     }
   }
 

@@ -10,6 +10,7 @@ package final class FakeDatabase: Database {
   private struct Log {
     var statements: [String] = []
     var openCursors = 0
+    var openLanes = 0
     var isClosed = false
   }
 
@@ -67,6 +68,33 @@ package final class FakeDatabase: Database {
     log.withLock { $0.openCursors += 1 }
     return Cursor(batches, breaking(statement.sql)) { [self] in log.withLock { $0.openCursors -= 1 }
     }
+  }
+
+  package func lanes(
+    _ count: Int, in schema: SchemaName
+  ) async throws(DatabaseError) -> [any TimedLane] {
+    log.withLock { $0.openLanes += count }
+    return (0..<count).map { Lane(database: self, number: $0) }
+  }
+
+  /// Clients that nobody closed.
+  package var openLanes: Int { log.withLock { $0.openLanes } }
+
+  /// A client whose statements all take a second, and return what the database answers.
+  private struct Lane: TimedLane {
+    let database: FakeDatabase
+    let number: Int
+
+    func execute(_ sql: String) async throws(DatabaseError) -> Execution {
+      let (rows, count) = (try await database.rows(of: Statement(sql)), database.statements.count)
+      return Execution(seconds: 1, rows: rows.cells.count, queryID: "q\(count)")
+    }
+
+    func rows(of sql: String) async throws(DatabaseError) -> Rows {
+      try await database.rows(of: Statement(sql))
+    }
+
+    func close() async { database.log.withLock { $0.openLanes -= 1 } }
   }
 
   package func close() async { log.withLock { $0.isClosed = true } }

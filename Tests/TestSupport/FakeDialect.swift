@@ -21,6 +21,8 @@ package struct FakeDialect: Dialect {
   package let seed = "abcdefghijklmnoABCDEFGHIJKLMNO"
 
   package let foldsToCapitals = true
+
+  package var costs: CostAccount { .recording(FakeCosts()) }
   package let countsAtOnce = false
 
   package func hasNativeForm(_ type: LogicalType) -> Bool { false }
@@ -123,5 +125,38 @@ package struct FakeDialect: Dialect {
     case .columnTypes(let relation): return .types(types[relation] ?? [:])
     default: throw DatabaseError(.unsupported, "not a question for the catalog")
     }
+  }
+}
+
+/// Records of executions that name what they are asked for.
+package struct FakeCosts: RecordingAccount {
+  package init() {}
+
+  package func executions(_ queryIDs: [String]) -> SQL {
+    "EXECUTIONS \(SQL(verbatim: queryIDs.joined(separator: ",")))"
+  }
+
+  package func costs(_ rows: Rows) throws(DatabaseError) -> [String: ExecutionCost] {
+    rows.cells.reduce(into: [:]) { costs, cells in
+      costs[cells[0] ?? ""] = ExecutionCost(seconds: cells[1].flatMap { Double($0) })
+    }
+  }
+
+  package func operators(_ queryIDs: [String]) -> SQL {
+    "OPERATORS \(SQL(verbatim: queryIDs.joined(separator: ",")))"
+  }
+
+  package func add(
+    _ rows: Rows, to costs: inout [String: ExecutionCost]
+  ) throws(DatabaseError) {
+    for cells in rows.cells {
+      costs[cells[0] ?? "", default: ExecutionCost()].spilled = cells[1].flatMap { Int($0) }
+    }
+  }
+
+  package func explained(_ error: DatabaseError) -> DatabaseError {
+    var error = error
+    error.hint = "grant it"
+    return error
   }
 }

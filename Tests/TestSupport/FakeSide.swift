@@ -32,6 +32,8 @@ package struct FakeSide: Sendable {
   package var unavailable: Set<RoleName> = []
   /// Whether the run may ask what policies give another role.
   package var canSimulate = false
+  /// What a query that is measured takes here.
+  package var timings: SideTimings?
   /// Answers given instead of the right ones.
   package var override: @Sendable (Question) -> Answer? = { _ in nil }
   /// Streams handed out instead of the right ones.

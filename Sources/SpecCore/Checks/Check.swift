@@ -68,6 +68,10 @@ package enum Move: Sendable {
   ///
   /// A move of its own, because every rule is a check and one reading serves them all.
   case lint(InjectionRequest)
+  /// Run a query again and again, and tell how long that took; the answer is `.timings`.
+  ///
+  /// A move of its own, because every budget is a check and one measurement serves them all.
+  case measure(TimingRequest)
   case decide(Verdict)
 
   package struct Comparison: Hashable, Sendable {

@@ -17,6 +17,8 @@ package struct Plan: Sendable {
     package let title: String
     /// The table of the source, where the suite is about one.
     package var table: TableSubject.SideName?
+    /// Whether nothing else of the run may load the databases while it is carried out.
+    package var isAlone = false
     package var steps: [Step]
   }
 

@@ -28,6 +28,7 @@ extension Planner {
     found += dbtExceptions
     found += securityExceptions
     found += regressionExceptions
+    found += performanceExceptions
     return found
   }
 

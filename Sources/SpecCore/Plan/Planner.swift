@@ -41,6 +41,7 @@ package struct Planner {
     suites += dbtSuites(subjects)
     suites += securitySuites(subjects)
     suites += regressionSuites()
+    suites += performanceSuites
     for suite in suites.indices {
       for step in suites[suite].steps.indices {
         suites[suite].steps[step].declaredWaiver = waiver(of: suites[suite].steps[step].id)

@@ -24,6 +24,14 @@ package protocol Database: Sendable {
   /// Runs a statement and hands its rows out in batches, so that memory stays bounded.
   func open(_ statement: Statement) async throws(DatabaseError) -> any RowCursor
 
+  /// Connections for so many clients of a measurement, each with one of its own; names without a
+  /// schema mean this one.
+  ///
+  /// There may be more of them than the width says; all must be closed.
+  func lanes(
+    _ count: Int, in schema: SchemaName
+  ) async throws(DatabaseError) -> [any TimedLane]
+
   /// Ends the read transaction and every connection. Never throws: there is nothing left to save.
   func close() async
 }

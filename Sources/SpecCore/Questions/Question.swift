@@ -221,6 +221,7 @@ package enum Answer: Hashable, Sendable {
   case followed(SequenceResult)
   case files(FoundFiles)
   case injection(InjectionReading)
+  case timings(Timings)
   case access(DirectAccess)
   case members(RoleMembers)
   case readers(TableReaders)

@@ -15,6 +15,8 @@ package struct Verdict: Hashable, Sendable {
   package var notes: [String]
   /// Rows that differ, where rows were compared.
   package var rows: RowDifferences?
+  /// What was measured, where a query was timed.
+  package var timings: Timings?
   /// Seconds after which the same question, put to new read points, may have another answer: for
   /// differences in data that are still on their way.
   package var recheckAfter: Double?

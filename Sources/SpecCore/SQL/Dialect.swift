@@ -14,6 +14,9 @@ package protocol Dialect: Sendable {
   /// Databases of one family print and send values of one type alike: `postgresql`.
   var family: String { get }
 
+  /// How the database tells what executions cost it.
+  var costs: CostAccount { get }
+
   /// Whether the number of a table's rows is known without reading it.
   var countsAtOnce: Bool { get }
 

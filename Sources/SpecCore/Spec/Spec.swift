@@ -15,6 +15,8 @@ package struct Spec: Sendable {
   package var dbt: DbtSpec?
   package var security: SecuritySpec?
   package var regression: RegressionSpec?
+  /// Queries by their names, in the order written.
+  package var performance: [MapEntry<PerformanceQuery>]?
   /// Failures that may stand for now, in the order written.
   package var waivers: [Waiver]?
   /// The whole file's place.

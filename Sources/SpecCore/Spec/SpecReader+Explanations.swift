@@ -91,6 +91,15 @@ extension SpecReader {
         """
       ),
       (
+        "E0116", "a query that may not be run",
+        """
+        Queries under `performance:` are run many times on a database that must not change: one \
+        statement that begins with SELECT or WITH, without anything that writes or locks, without `;` \
+        in between, and without what one of the databases takes for a comment or literal and the other \
+        does not.
+        """
+      ),
+      (
         "E0121", "parameters that do not fit the query",
         """
         Every parameter of a query, `:name`, needs a value in each set of `parameters:`, and every \
@@ -149,6 +158,16 @@ extension SpecReader {
       (
         "unlisted_tables", "no table of the source was forgotten",
         "Every table of the source's schema must be listed in the spec or excused with a reason."
+      ),
+      (
+        "p95", "95 of 100 runs of a query take at most so long",
+        """
+        Of the runs' times in order the one at position 95 % (nearest rank, always one that was         measured); `p50` and `max` likewise. The server's clock decides where it tells, else the wire's:         see docs/performance.md.
+        """
+      ),
+      (
+        "versus_source", "a query is not slower than on the source",
+        "The medians of both sides by the same clock, measured one after the other."
       ),
       (
         "waivers", "no waiver has expired, and each is needed",

@@ -40,12 +40,15 @@ package enum SpecShapes {
         "regression", \.regression, regression,
         "That the application which relies on the data still works."),
       Field(
+        "performance", \.performance, performance,
+        "Queries by name, with how long they may take and what they may cost."),
+      Field(
         "waivers", \.waivers, waivers,
         "Failures that may stand until a day: they are reported first and do not fail the run. A "
           + "waiver that has expired, or is not needed, does."),
     ]
       + [
-        ("performance", "query times"), ("uat", "acceptance by people"),
+        ("uat", "acceptance by people"),
         ("rollback", "the way back"), ("sign_off", "approvals"), ("checks", "checks of your own"),
       ].map { Field(unsupported: $0, $1) }
   }
@@ -60,7 +63,9 @@ package enum SpecShapes {
       }
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
-    if spec.tables == nil, spec.dbt == nil, spec.security == nil, spec.regression == nil {
+    if spec.tables == nil, spec.dbt == nil, spec.security == nil, spec.regression == nil,
+      spec.performance == nil
+    {
       diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
     }
   }

@@ -11,6 +11,7 @@ import threading
 import uuid
 import warnings
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -64,6 +65,8 @@ class Engine:
         self.ddl_lock = threading.RLock()
         self.change_lock = threading.RLock()
         macros.install(self.snow.duck_conn)
+        # Nothing is spilled, so that querystats.py can say so.
+        self.snow.duck_conn.execute("SET temp_directory = ''")
         #: fakesnow's own way to execute a text.
         self.original = FakeSnowflakeCursor.execute
         self.session_of = sessions.of
@@ -145,12 +148,17 @@ class Engine:
     # Statements
 
     def execute(
-        self, cursor: FakeSnowflakeCursor, text: str, values: dict[str, exp.Expression], original: Any, handle: str | None = None
+        self, cursor: FakeSnowflakeCursor, text: str, values: dict[str, exp.Expression], original: Any, handle: str | None = None,
+        submitted: datetime | None = None,
     ) -> None:
-        """Run one statement. Raises SqlError, whatever went wrong below."""
+        """Run one statement. Raises SqlError, whatever went wrong below.
+
+        `submitted` is when the request came, before anything kept it waiting.
+        """
         run = Run(self, cursor, text)
         cursor.standin_columns = None  # type: ignore[attr-defined]
         noted = self._note(run, text, handle)
+        noted.started = submitted or noted.started
         try:
             run.apply_zone()
             text = _without_comments(cursor._inline_variables(text))
@@ -167,6 +175,8 @@ class Engine:
                 original()
                 if not (cursor._last_transformed and cursor._last_transformed.args.get("put_stage_data")):
                     run.finish_as_is()
+            if noted.type == "SELECT":
+                noted.rows_produced, noted.tables = cursor._arrow_table.num_rows, run.scanned
         except Exception as error:
             failure = translate(error)
             noted.status, noted.error_code, noted.error_message = "FAIL", failure.code, failure.text

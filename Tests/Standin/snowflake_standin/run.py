@@ -9,7 +9,7 @@ import duckdb
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
-from . import bindings, dependencies, infoschema, merge, plain, rewrite, travel, zones
+from . import bindings, dependencies, infoschema, merge, plain, querystats, rewrite, travel, zones
 from .catalogue import Table
 from .ddl import result_type
 from .errors import CANCELLED, SqlError, cannot, missing_container, missing_object, wrong
@@ -46,6 +46,8 @@ class Run:
         self.catalogue = engine.catalogue
         #: The generated INFORMATION_SCHEMA views of this statement, and their columns.
         self._generated: dict[str, list[Output]] = {}
+        #: The tables that the statement reads, by their full names.
+        self.scanned: list[str] = []
         #: Set by EXECUTE USING POLICY_CONTEXT.
         self.policy_context: Context | None = None
         #: The kinds of the columns that the statement may name.
@@ -146,6 +148,7 @@ class Run:
                 written_to.append(table)
             else:
                 self.engine.roles.require(self.session, "SELECT", table, written)
+                self.scanned.append(table.name.dotted)
                 if table.kind == "VIEW":
                     self.engine.roles.require_view(table)
                     self._note_zone(table.only_utc)
@@ -161,6 +164,7 @@ class Run:
         policyrefs.replace_calls(self, statement)
         dependencies.put_references(self, statement)
         dependencies.put_texts(self, statement)
+        querystats.replace_calls(self, statement)
         aliases = {fold(a.args["alias"]) for a in statement.find_all(exp.Alias) if not a.meta.get(policyquery.OURS)}
         aliases |= {fold(c) for a in statement.find_all(exp.TableAlias) for c in a.columns}
         made = {column.name for columns in self._generated.values() for column in columns}

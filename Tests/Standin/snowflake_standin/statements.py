@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 from uuid import uuid4
@@ -217,7 +218,8 @@ class Statements:
 
     def _execute(self, statement: Statement, text: str, connection: Any, bindings: dict[str, exp.Expression]) -> None:
         cursor = connection.cursor()
-        self.engine.execute(cursor, text, bindings, lambda: _fakesnow(self.engine, cursor, text), statement.handle)
+        submitted = datetime.fromtimestamp(statement.created / 1000, UTC)
+        self.engine.execute(cursor, text, bindings, lambda: _fakesnow(self.engine, cursor, text), statement.handle, submitted)
         self.engine.session_of(connection).last_query = statement.handle
         statement.columns, statement.table = cursor.standin_columns, cursor._arrow_table
         statement.partitions = self._partitions(statement.table.num_rows)

@@ -29,6 +29,7 @@ class SecurityControl:
             Route("/_standin/user", self._guarded(self._user), methods=["POST"]),
             Route("/_standin/login-history", self._guarded(self._logins), methods=["POST", "DELETE"]),
             Route("/_standin/query-history", self._guarded(self._queries), methods=["POST", "DELETE"]),
+            Route("/_standin/planted-query-stats", self._guarded(self._planted), methods=["POST", "DELETE"]),
         ]
 
     @staticmethod
@@ -67,6 +68,13 @@ class SecurityControl:
     def _queries(self, body: Any) -> dict[str, int]:
         """One statement or a list: {"text", "user", "role", "started", "rows_unloaded", "outbound_bytes", …}."""
         return _added(self.security.history.queries, Query, body)
+
+    def _planted(self, body: Any) -> dict[str, int]:
+        """One or a list: {"match": "text of the query", "bytes_scanned", "warehouse_size", "queued_overload_time", "operators", …}."""
+        # Imported here: the module knows this package.
+        from ..querystats import Planted
+
+        return _added(self.security.history.planted, Planted, body)
 
 
 def _added(store: Any, kind: Any, body: Any) -> dict[str, int]:

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from ..catalogue import now
@@ -68,6 +69,8 @@ class Query:
     rows_produced: int | None = None
     rows_unloaded: int | None = None
     outbound_bytes: int = 0
+    #: The tables that it read, by their full names.
+    tables: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.type = self.type or query_type(self.text)
@@ -96,6 +99,8 @@ class History:
     def __init__(self) -> None:
         self.queries: deque[Query] = deque(maxlen=KEPT)
         self.logins: deque[Login] = deque(maxlen=KEPT)
+        #: What tests say of queries: querystats.Planted.
+        self.planted: list[Any] = []
 
 
 def query_type(text: str) -> str:
