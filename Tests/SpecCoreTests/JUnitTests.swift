@@ -383,4 +383,24 @@ import Testing
       #expect(try Self.verdict("passed", text).outcome == .errored, "\(text)")
     }
   }
+
+  /// A failure does not vanish with any one byte that is changed.
+  @Test func changed() throws {
+    var migration = Migration()
+    migration.head = "regression: { junit: reports, newer_than: 24h }"
+    let check = try migration.step("regression.junit.passed").check
+    let whole = Array(Self.suite(Self.one("<failure message=\"m\"/>")).utf8)
+    for place in whole.indices {
+      for byte in "<>&\"'/=! \u{0}?x-]".utf8 where byte != whole[place] {
+        var bytes = whole
+        bytes[place] = byte
+        let text = String(decoding: bytes, as: UTF8.self)
+        let verdict = try Migration.trace(
+          check, source: migration.source, target: migration.target,
+          files: FakeFiles(["reports/a.xml": text]), readAt: Self.readAt
+        ).verdict
+        #expect(verdict.outcome != .passed, "\(text)")
+      }
+    }
+  }
 }
