@@ -90,7 +90,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SpecCore", "Diagnostics"], path: "Tests/TestSupport",
-      swiftSettings: house),
+      swiftSettings: house + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
     tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
     tests("YAMLSourceTests", ["YAMLSource", "Diagnostics", "TestSupport"]),
     tests("SpecCoreTests", ["SpecCore", "Injection", "YAMLSource", "Diagnostics", "TestSupport"]),
@@ -108,11 +108,14 @@ let package = Package(
 )
 
 /// A test target; its fixtures are read from the folder, not bundled.
+///
+/// The tests themselves are not optimised: what they test is, and they would take a third of the build.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   let fixtures = "Tests/\(name)/Fixtures"
   let hasFixtures = FileManager.default.fileExists(
     atPath: "\(Context.packageDirectory)/\(fixtures)")
   return .testTarget(
     name: name, dependencies: dependencies, path: "Tests/\(name)",
-    exclude: hasFixtures ? ["Fixtures"] : [], swiftSettings: house)
+    exclude: hasFixtures ? ["Fixtures"] : [],
+    swiftSettings: house + [.unsafeFlags(["-Onone"], .when(configuration: .release))])
 }
