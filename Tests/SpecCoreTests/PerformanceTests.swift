@@ -5,7 +5,8 @@ import Testing
 /// Amounts, percentiles and statements as the section `performance` reads them.
 @Suite struct PerformanceValueTests {
   @Test(arguments: [
-    "select 1", "SELECT 1;", " select 1 ;\n; ", "(select 1) union (select 2)",
+    "select 1", "SELECT 1;", "select 1\r\n", "select doc->>'a', doc ->> 1, doc -> 'b' from t",
+    " select 1 ;\n; ", "(select 1) union (select 2)",
     "with a as (select 1) select * from a", "-- why\nselect 1", "/* why */ select 'it''s; -- fine'",
     "select \"into\", t.into, 'delete' from t", "values (1)", "select 'x' /* delete from t */",
     "select SYSTEM$WAIT(1)", "select a - b, a / b from t where x in (1, 2)", "table orders",
@@ -36,7 +37,11 @@ import Testing
     ("select 'a\\'", "backslash"), ("select 'a", "quotation"), ("select \"a", "quotation"),
     ("select (1", "not closed"), ("select 1)", "not opened"), ("select 1 /* a", "not closed"),
     ("select /* /* */ delete from t */ 1", "comment within a comment"),
-    ("select 1 \u{0} ", "zero byte"),
+    ("select 1 \u{0} ", "U+0000"), ("select 1 -- a\rdelete", "U+000D"),
+    ("select '\u{202E}'", "U+202E"),
+    ("select 1 ->> drop table t", "->>"), ("select 1->>(select 2)", "->>"),
+    ("select getnextval(s)", "getnextval"),
+    ("with p as procedure () returns int as 'drop table t' call p()", "PROCEDURE"),
   ])
   func refused(_ sql: String, _ words: String) {
     guard case .failure(let problem) = ReadOnlySQL.read(sql) else {

@@ -4,10 +4,10 @@ import YAMLSource
 extension SpecShapes {
   /// The section `performance`: queries by name.
   static var performance: Shape<[MapEntry<PerformanceQuery>]> {
-    .map(of: query)
+    .map(of: measuredQuery)
   }
 
-  private static var query: Shape<PerformanceQuery> {
+  private static var measuredQuery: Shape<PerformanceQuery> {
     .object(
       "a query", PerformanceQuery.init(range:), fields: texts + measuring + budgets + telling,
       check: check)
@@ -81,7 +81,7 @@ extension SpecShapes {
       Field("tags", \.tags, .list(of: .text), "Words to select by: --select tag:nightly."),
       Field(
         "because", \.because, .text,
-        "Why these budgets, or why a failure only warns. Shown to whoever signs."),
+        "Why a missed budget only warns. Shown to whoever signs."),
     ]
   }
 
@@ -173,6 +173,9 @@ extension SpecShapes {
     if let runs = query.runs, let clients = query.clients, runs.value < clients.value {
       report(.idleClients, runs.range, clients.range)
     }
+    if query.because != nil, query.severity != .warn {
+      report(.idleReason, node.range.opening)
+    }
     if !query.hasBudget { report(.noBudget, node.range.opening) }
   }
 }
@@ -210,6 +213,10 @@ extension Diagnostic.Message {
 
   fileprivate static let idleClients = Self(
     "E0111", "there are more clients than runs", label: "at least one run for each client")
+
+  fileprivate static let idleReason = Self(
+    "E0111", "`because` says why a missed budget only warns, and here it fails",
+    label: "write `severity: warn`, or take `because` out")
 
   fileprivate static let noBudget = Self(
     "E0108", "a query needs a budget", label: "nothing is expected of it",

@@ -31,6 +31,7 @@ package struct PerformanceQuery: Sendable {
   package var versusSource: Located<Factor>?
   package var severity: CaseSeverity?
   package var tags: [Located<String>]?
+  /// Why a missed budget only warns.
   package var because: String?
   package let range: SourceRange
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A statement of an author, looked at before it is run: it must be one, and it must only read.
 ///
 /// Postgres refuses writes by its read-only transaction, Snowflake has no such thing. The author is
@@ -9,6 +11,7 @@ package struct ReadOnlySQL: Hashable, Sendable {
 
   /// The statement, or what is wrong with the text, in lower case.
   package static func read(_ text: String) -> Result<ReadOnlySQL, Problem> {
+    if let hidden = hiddenCharacter(in: text) { return .failure(Problem(words: hidden)) }
     var reader = Reader(Array(text.utf8))
     if let problem = reader.problem() { return .failure(Problem(words: problem)) }
     var text = Substring(text)
@@ -21,8 +24,25 @@ package struct ReadOnlySQL: Hashable, Sendable {
     package let words: String
   }
 
-  /// Words that change something, or lock it, wherever they stand outside of quotation marks.
-  private static let writing: Set<String> = ["INTO", "NEXTVAL", "SETVAL"]
+  /// What a reviewer would not see; a line may end as Windows ends it, but not by a return alone, which
+  /// ends a comment in one database only.
+  private static func hiddenCharacter(in text: String) -> String? {
+    let scalars = text.unicodeScalars
+    for position in scalars.indices {
+      let scalar = scalars[position]
+      if scalar == "\n" || scalar == "\t" { continue }
+      if scalar == "\r", scalars[scalars.index(after: position)...].first == "\n" { continue }
+      if HiddenCharacter(scalar) != nil {
+        return "the character \(scalar.codePoint) cannot be seen"
+      }
+    }
+    return nil
+  }
+
+  /// Words that change something, or run what does, wherever they stand outside of quotation marks.
+  private static let writing: Set<String> = [
+    "INTO", "NEXTVAL", "SETVAL", "CALL", "PROCEDURE",
+  ]
 
   /// Words that change something where a statement may begin.
   private static let statements: Set<String> = [
@@ -34,7 +54,7 @@ package struct ReadOnlySQL: Hashable, Sendable {
     "PG_TERMINATE", "PG_CANCEL", "PG_RELOAD", "PG_ROTATE", "PG_READ_", "PG_LS_", "PG_ADVISORY",
     "PG_TRY_ADVISORY", "PG_NOTIFY", "PG_PROMOTE", "PG_SWITCH_", "PG_CREATE_", "PG_DROP_",
     "PG_LOGICAL_", "PG_REPLICATION_", "PG_STAT_RESET", "PG_EXPORT_", "LO_", "DBLINK",
-    "SET_CONFIG", "QUERY_TO_XML", "SYSTEM$",
+    "SET_CONFIG", "QUERY_TO_XML", "SYSTEM$", "GETNEXTVAL",
   ]
 
   /// Functions of Snowflake's that only wait or tell.
@@ -68,15 +88,21 @@ package struct ReadOnlySQL: Hashable, Sendable {
       return depth > 0 ? "a parenthesis is not closed" : nil
     }
 
+    /// In Postgres a member of JSON, in Snowflake the next statement.
+    private static let arrow = "->>"
+    private static let flow = "`->>` begins another statement in Snowflake"
+
     private static let wrongBeginning = "it does not begin with SELECT or WITH"
 
     private mutating func step() -> String? {
       let byte = peek()
       switch byte {
-      case 0: return "a zero byte hides what is run"
       case ...0x20: at += 1
       case UInt8(ascii: "-") where peek(1) == UInt8(ascii: "-"):
         while at < bytes.count, peek() != 0x0A, peek() != 0x0D { at += 1 }
+      case UInt8(ascii: "-") where peek(1) == UInt8(ascii: ">") && peek(2) == UInt8(ascii: ">"):
+        at += 2
+        mark(Self.arrow)
       case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"): return skipComment()
       case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "/"):
         return "`//` is a comment in Snowflake only"
@@ -85,6 +111,7 @@ package struct ReadOnlySQL: Hashable, Sendable {
       case UInt8(ascii: ";"): return endOfStatement()
       case UInt8(ascii: "("):
         depth += 1
+        if last == Self.arrow { return Self.flow }
         if let problem = ReadOnlySQL.problem(calling: last) { return problem }
         mark("(")
       case UInt8(ascii: ")"):
@@ -114,6 +141,8 @@ package struct ReadOnlySQL: Hashable, Sendable {
       let word = String(decoding: bytes[start..<at], as: UTF8.self).uppercased()
       defer { last = word }
       let isName = last == "."
+      let isNumber = (0x30...0x39).contains(bytes[start])
+      if last == Self.arrow, !isNumber { return Self.flow }
       if isFirst {
         isFirst = false
         guard ["SELECT", "WITH", "VALUES", "TABLE"].contains(word) else {

@@ -46,7 +46,7 @@ def test_emulated_times_and_rows(api: Api) -> None:
 
 
 def test_emulated_failed_and_running(api: Api) -> None:
-    failed = api.post("SELECT NOTHING FROM NOWHERE")
+    failed = api.finished(api.post("SELECT NOTHING FROM NOWHERE"))
     assert record(api, failed.body["statementHandle"])["EXECUTION_STATUS"] == "FAILED_WITH_ERROR"
     own = api.run(f"SELECT EXECUTION_STATUS, END_TIME FROM {HISTORY} WHERE QUERY_TEXT LIKE '%mark of its own%' AND EXECUTION_STATUS = 'RUNNING'").rows
     assert own == [["RUNNING", "0.000000000"]]
@@ -66,7 +66,7 @@ def test_emulated_dimensions(api: Api) -> None:
     role = made(api, "PUBLIC")
     assert count("QUERY_HISTORY(RESULT_LIMIT => 10000)", role=role) == "0", "of others only who monitors the warehouse"
     for wrong in ("QUERY_HISTORY(RESULT_LIMIT => 10001)", "QUERY_HISTORY(END_TIME_RANGE_START => CURRENT_TIMESTAMP())"):
-        assert api.post(f"SELECT * FROM TABLE(INFORMATION_SCHEMA.{wrong})").status == 422
+        assert api.finished(api.post(f"SELECT * FROM TABLE(INFORMATION_SCHEMA.{wrong})")).status == 422
 
 
 def test_emulated_operators(api: Api, schema: str) -> None:
@@ -80,7 +80,7 @@ def test_emulated_operators(api: Api, schema: str) -> None:
     assert api.post("SELECT * FROM TABLE(GET_QUERY_OPERATOR_STATS('nothing'))").status == 422
     role = made(api, "PUBLIC")
     asked = f"SELECT * FROM TABLE(GET_QUERY_OPERATOR_STATS('{done.handle}'))"
-    assert code(api.post(asked, role=role)) == DENIED
+    assert code(api.finished(api.post(asked, role=role))) == DENIED
     api.run(f"GRANT MONITOR ON WAREHOUSE STANDIN_WH TO ROLE {role}")
     assert len(operators(api, done.handle, role=role)) == 2
 

@@ -71,7 +71,7 @@ struct TimedQuery: Hashable, Sendable {
     _ query: PerformanceQuery, name: String, schemas: [Side: SchemaName], targetTitle: String
   ) {
     func text(_ written: Located<String>?, _ file: Located<String>?) -> Text? {
-      written.map { .written($0.value) } ?? file.map { .file($0.value) }
+      written.map { .written($0.value) } ?? file.map { .file(Self.plain($0.value)) }
     }
     let shared = text(query.sql, query.sqlFile)
     let own = text(query.sourceSQL, query.sourceFile)
@@ -88,6 +88,12 @@ struct TimedQuery: Hashable, Sendable {
     warmup = query.warmup ?? PerformanceQuery.usualWarmup
     clock = query.clock
     self.targetTitle = targetTitle
+  }
+
+  /// The path as files are found by it: `./sql//a.sql` is `sql/a.sql`.
+  private static func plain(_ path: String) -> String {
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
   }
 
   /// Files that hold texts.
