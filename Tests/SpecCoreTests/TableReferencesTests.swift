@@ -67,39 +67,5 @@ import Testing
     }.joined(separator: " ")
     let found = TableReferences(ofView: text)
     #expect(found.names.allSatisfy { (1...3).contains($0.count) })
-    // What the guard lets pass is left whole, but for its end.
-    if QueryGuard.problem(in: text) == nil {
-      #expect(text.hasPrefix(QueryGuard.query(in: text)))
-    }
   }
-}
-
-/// One query, and nothing else.
-@Suite struct QueryGuardTests {
-  @Test(
-    "queries",
-    arguments: [
-      "select 1", "SELECT 1;", " with a as (select 1) select * from a ; -- done\n",
-      "(select 1) union (select 2)", "values (1)", "table orders", "/* x */ select ';' as \"a;b\"",
-      "select $$ ; $$", "select '(' || ')'", "select 1 -- )\n", "select $1", "select $a$ ' $a$;",
-    ])
-  func good(_ text: String) { #expect(QueryGuard.problem(in: text) == nil) }
-
-  @Test(
-    "what is refused",
-    arguments: [
-      "", ";", "-- nothing", "delete from a", "select 1; drop table a", "select (1", "select 1)",
-      "select 'a", "select \"a", "select /* a", "select $$ a", "explain select 1", "call f()",
-      "select 1;;", "\u{0}select 1",
-    ])
-  func bad(_ text: String) { #expect(QueryGuard.problem(in: text) != nil) }
-
-  @Test(
-    "the end is taken off",
-    arguments: [
-      ("select 1 ;\n", "select 1"), ("select ';'", "select ';'"),
-      ("select 1 -- a", "select 1 -- a"),
-      ("select 1; -- b", "select 1"),
-    ])
-  func ends(_ text: String, _ query: String) { #expect(QueryGuard.query(in: text) == query) }
 }

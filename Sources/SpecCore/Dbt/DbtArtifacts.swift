@@ -66,8 +66,10 @@ package struct DbtArtifacts: Equatable, Sendable {
     var queries: [String: Part<String>] = [:]
     for path in spec.queryFiles {
       queries[path] = part(path) { text throws(DbtGraph.Mistake) in
-        if let problem = QueryGuard.problem(in: text) { throw DbtGraph.Mistake(reason: problem) }
-        return text
+        switch ReadOnlySQL.read(text) {
+        case .success(let query): return query.text
+        case .failure(let problem): throw DbtGraph.Mistake(reason: problem.words)
+        }
       }
     }
     self.queries = queries

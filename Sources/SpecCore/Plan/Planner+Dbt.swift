@@ -159,12 +159,18 @@ extension Planner {
         TableSubject.SideName(
           schema: sourceSchema,
           name: QualifiedName.Part(text: "the query for \(view.name)", isQuoted: true),
-          engine: .postgres, query: QueryGuard.query(in: text)))
+          engine: .postgres, query: text))
     }
     switch view.spec.equals?.value {
     case .view(let name):
       return .found(TableSubject.SideName(name, in: sourceSchema, of: .postgres))
-    case .query(let text): return query(text)
+    case .query(let text):
+      // It was read once when the spec was.
+      switch ReadOnlySQL.read(text) {
+      case .success(let read): return query(read.text)
+      case .failure(let problem):
+        return .problem(Verdict.Unchecked(type: "not_a_query", reason: problem.words))
+      }
     case .file(let path):
       guard let part = dbt?.queries[path] else {
         return .problem(

@@ -75,6 +75,9 @@ struct QueryText: Hashable, Sendable {
       let isBehindParenthesis =
         position > 0 && tokens[position - 1].kind == .symbol(UInt8(ascii: "("))
       if changes.contains(word), isBehindParenthesis { return "it holds \(word.uppercased())" }
+      let isCalled =
+        position + 1 < tokens.count && tokens[position + 1].kind == .symbol(UInt8(ascii: "("))
+      if isCalled, let problem = ReadOnlySQL.problem(calling: word.uppercased()) { return problem }
       guard token.depth == 0 else { continue }
       if word == "into" { return "SELECT … INTO makes a table" }
       if changes.contains(word), tokens[..<position].contains(where: \.isWith),

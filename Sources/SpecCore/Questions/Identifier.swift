@@ -47,7 +47,7 @@ package struct Relation: Hashable, Sendable, Comparable, CustomStringConvertible
   package let isPinned: Bool
   /// One `SELECT` whose rows it stands for; the name is then only what people call it.
   ///
-  /// It was looked at by ``QueryGuard`` when the spec was read.
+  /// It was looked at by ``ReadOnlySQL`` when the spec was read.
   package let query: String?
 
   package init(

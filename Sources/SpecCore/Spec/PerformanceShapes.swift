@@ -16,11 +16,11 @@ extension SpecShapes {
   private static var texts: [Field<PerformanceQuery>] {
     [
       Field(
-        "sql", \.sql, readOnly,
+        "sql", \.sql, query.located,
         "The query as it runs on the target: one statement that only reads."),
       Field("sql_file", \.sqlFile, path, "The same in a file, from the spec's folder."),
       Field(
-        "source_sql", \.sourceSQL, readOnly,
+        "source_sql", \.sourceSQL, query.located,
         "The query as Postgres words it, where it differs from `sql`."),
       Field("source_file", \.sourceFile, path, "The same in a file, from the spec's folder."),
       Field(
@@ -86,18 +86,6 @@ extension SpecShapes {
   }
 
   // MARK: Values
-
-  /// One statement that only reads.
-  private static var readOnly: Shape<Located<String>> {
-    Shape<String>.text.map { text, node, diagnostics in
-      switch ReadOnlySQL.read(text) {
-      case .success: return text
-      case .failure(let problem):
-        diagnostics.append(Diagnostic(.notReadOnly(problem.words), at: node.range))
-        return nil
-      }
-    }.located
-  }
 
   private static var path: Shape<Located<String>> { Shape<String>.text.located }
 
@@ -188,12 +176,6 @@ extension PerformanceQuery {
 }
 
 extension Diagnostic.Message {
-  fileprivate static func notReadOnly(_ problem: String) -> Self {
-    Self(
-      "E0116", "a query must be one statement that only reads", label: problem,
-      notes: ["it is run many times, and must change nothing"])
-  }
-
   fileprivate static let twoTexts = Self(
     "E0111", "the query's text and its file contradict each other", label: "take one of them out")
 

@@ -2,21 +2,23 @@ import Diagnostics
 import YAMLSource
 
 extension SpecShapes {
-  /// The text of one query that reads.
+  /// The text of one query that only reads.
   static var query: Shape<String> {
-    Shape(schema: ["type": "string", "minLength": 1]) { node, diagnostics in
-      guard let text = Shape<String>.text.read(node, &diagnostics) else { return nil }
-      if let problem = QueryGuard.problem(in: text) {
-        diagnostics.append(Diagnostic(.query(problem), at: node.range))
+    Shape<String>.text.map { text, node, diagnostics in
+      switch ReadOnlySQL.read(text) {
+      case .success: return text
+      case .failure(let problem):
+        diagnostics.append(Diagnostic(.query(problem.words), at: node.range))
         return nil
       }
-      return text
     }
   }
 }
 
 extension Diagnostic.Message {
-  fileprivate static func query(_ problem: String) -> Self {
-    Self("E0114", "this query cannot be used: \(problem)", label: "one SELECT, and nothing else")
+  static func query(_ problem: String) -> Self {
+    Self(
+      "E0114", "this query cannot be used: \(problem)",
+      label: "one statement that only reads, and nothing else")
   }
 }

@@ -61,7 +61,7 @@ package struct ReadOnlySQL: Hashable, Sendable {
   private static let harmless: Set<String> = ["SYSTEM$WAIT", "SYSTEM$TYPEOF"]
 
   /// What a name in front of a parenthesis does that a reading statement must not.
-  private static func problem(calling name: String) -> String? {
+  static func problem(calling name: String) -> String? {
     let reaches = !harmless.contains(name) && reaching.contains { name.hasPrefix($0) }
     return reaches ? "`\(name.lowercased())` does more than read" : nil
   }

@@ -125,7 +125,7 @@ extension SpecShapes {
       do throws(QueryText.Problem) {
         texts.append((text, try QueryText(text.value, engine: engine)))
       } catch {
-        diagnostics.append(Diagnostic(.badQuery(error.reason), at: text.range))
+        diagnostics.append(Diagnostic(.query(error.reason), at: text.range))
         break
       }
     }
@@ -196,10 +196,6 @@ extension Diagnostic.Message {
 
   fileprivate static func twoQueries(_ side: String) -> Self {
     Self("E0111", "two texts for the \(side)", label: "take one out")
-  }
-
-  fileprivate static func badQuery(_ reason: String) -> Self {
-    Self("E0114", "this query cannot be used: \(reason)", label: "one SELECT, and nothing else")
   }
 
   fileprivate static func noValue(_ name: String) -> Self {

@@ -78,8 +78,10 @@ extension SpecReader {
       (
         "E0114", "a query that cannot be used",
         """
-        The text must be one SELECT (or WITH, VALUES, TABLE) that only reads: it is put between \
-        parentheses, or sent as it is. A semicolon may end it; nothing may stand behind.
+        One statement that begins with SELECT or WITH, without anything that writes or locks, and \
+        without what one of the databases takes for a comment or a literal and the other does not. A \
+        semicolon may end it; nothing may stand behind. Not every query runs in a transaction that \
+        could not write.
         """
       ),
       (
@@ -88,15 +90,6 @@ extension SpecReader {
         `select:` and `exclude:` take the words of `dbt ls --select`: names, `tag:`, `path:`, \
         `config.NAME:` and others, `+` before or behind for what is above or below, commas for all of \
         several, blanks for any. Methods that need more than a manifest are refused.
-        """
-      ),
-      (
-        "E0116", "a query that may not be run",
-        """
-        Queries under `performance:` are run many times on a database that must not change: one \
-        statement that begins with SELECT or WITH, without anything that writes or locks, without `;` \
-        in between, and without what one of the databases takes for a comment or literal and the other \
-        does not.
         """
       ),
       (
