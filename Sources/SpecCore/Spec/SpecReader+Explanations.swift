@@ -78,7 +78,10 @@ extension SpecReader {
       (
         "E0116", "a query that may not be run",
         """
-        Queries under `performance:` are run many times on a database that must not change: one         statement that begins with SELECT or WITH, without anything that writes or locks, without `;`         in between, and without what one of the databases takes for a comment or literal and the other         does not.
+        Queries under `performance:` are run many times on a database that must not change: one \
+        statement that begins with SELECT or WITH, without anything that writes or locks, without `;` \
+        in between, and without what one of the databases takes for a comment, a literal or the next \
+        statement and the other does not.
         """
       ),
     ]
@@ -137,7 +140,9 @@ extension SpecReader {
       (
         "p95", "95 of 100 runs of a query take at most so long",
         """
-        Of the runs' times in order the one at position 95 % (nearest rank, always one that was         measured); `p50` and `max` likewise. The server's clock decides where it tells, else the wire's:         see docs/performance.md.
+        Of the runs' times in order the one at position 95 % (nearest rank, always one that was \
+        measured); `p50` and `max` likewise. The server's clock decides where it tells, else the wire's: \
+        see docs/performance.md.
         """
       ),
       (
