@@ -63,7 +63,7 @@ PARTS = {
     "lint": Part(parts.lint, "1000,5000", rounds=10),
     "many": Part(parts.many, "500"),
     "narrow": Part(parts.narrow, "50000000", rounds=1),
-    "overhead": Part(overhead, "1000", rounds=5),
+    "overhead": Part(overhead, "1000", rounds=7),
     "standin": Part(standin, "100000,1000000"),
 }
 

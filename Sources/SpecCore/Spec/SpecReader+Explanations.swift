@@ -155,7 +155,9 @@ extension SpecReader {
       (
         "p95", "95 of 100 runs of a query take at most so long",
         """
-        Of the runs' times in order the one at position 95 % (nearest rank, always one that was         measured); `p50` and `max` likewise. The server's clock decides where it tells, else the wire's:         see docs/performance.md.
+        Of the runs' times in order the one at position 95 % (nearest rank, always one that was \
+        measured); `p50` and `max` likewise. The server's clock decides where it tells, else the wire's: \
+        see docs/performance.md.
         """
       ),
       (

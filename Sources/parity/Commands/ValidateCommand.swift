@@ -14,7 +14,10 @@ struct ValidateCommand: ParsableCommand {
       let tables = file.spec.tables.map {
         $0.isAll ? "all tables" : counted($0.named.count, "table")
       }
-      Terminal.output.write("\(file.identity.path): \(tables ?? "nothing") to check, no mistakes\n")
+      let queries = file.spec.performance.map { counted($0.count, "query", "queries") }
+      let security = tables == nil && file.spec.security != nil ? "security" : nil
+      let what = [tables, queries, security].compactMap(\.self).joined(separator: " and ")
+      Terminal.output.write("\(file.identity.path): \(what) to check, no mistakes\n")
     }
   }
 }
