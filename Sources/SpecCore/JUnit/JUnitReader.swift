@@ -9,6 +9,7 @@ struct JUnitReader {
   /// Suites that are open, by their positions; `nil` for `<testsuites>`.
   private var open: [Frame] = []
   private var unknown: [String] = []
+  private var hasStrayText = false
   private var suiteTime: JUnitTime?
   private var caseTime: JUnitTime?
 
@@ -52,7 +53,7 @@ struct JUnitReader {
         if open.isEmpty, name != "testsuites", name != "testsuite" { return name }
         try element(name, attributes)
       case .close: close()
-      case .text: break
+      case .text(let text): noteStray(text)
       }
     }
     report.time = suiteTime ?? caseTime
@@ -60,7 +61,16 @@ struct JUnitReader {
       report.contradictions.append(
         "it holds <\(name)>, which is not known here and may stand for a test that failed")
     }
+    if hasStrayText {
+      report.contradictions.append(
+        "it holds text between its elements, where a report has none: was it changed by hand?")
+    }
     return nil
+  }
+
+  /// Notes text between elements, which may once have been an element.
+  private mutating func noteStray(_ text: XMLReader.Text) {
+    if !xml.isBlank(text) { hasStrayText = true }
   }
 
   private mutating func element(
@@ -163,7 +173,7 @@ struct JUnitReader {
     reading: while let event = try xml.next() {
       switch event {
       case .close: break reading
-      case .text: break
+      case .text(let text): noteStray(text)
       case .open(let element, let inner):
         switch element {
         case "failure", "error", "warning":

@@ -99,6 +99,9 @@ struct XMLReader {
     return nil
   }
 
+  /// Whether it is white space and nothing else.
+  func isBlank(_ text: Text) -> Bool { bytes[text.range].allSatisfy(Self.isBlank) }
+
   /// The text with references resolved; at most so many bytes of it.
   func decoded(_ text: Text, limit: Int) -> String {
     var found: [UInt8] = []
