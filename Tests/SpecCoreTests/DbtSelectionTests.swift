@@ -20,7 +20,7 @@ import Testing
       ("test_name:unique", "unique_b_id"),
       ("test_type:generic", "source_not_null unique_b_id"),
       ("package:shop,resource_type:model", "a b c d"),
-      ("ma*", "b c d unique_b_id works"), ("tag:mig*", "b"), ("[ab]", "a b"), ("[!a-d]", "e"),
+      ("ma*", "b c d unique_b_id works"), ("tag:mig*", "b"), ("[ab]", ""), ("[!a-d]", "e"),
       ("path:models/**/d.sql", "d"), ("tag:none", ""), ("nobody", ""), ("models/mart", ""),
       ("result:fail", "adds_up"), ("state", ""),
     ])

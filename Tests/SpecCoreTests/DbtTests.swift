@@ -99,7 +99,9 @@ import Testing
     var migration = Self.migration()
     migration.planFiles = found
     #expect(try migration.trace("project.artifacts").verdict.outcome == .errored)
-    #expect(try migration.trace("project.fresh").verdict.outcome == .errored)
+    if name == "run_results.json" {
+      #expect(try migration.trace("project.fresh").verdict.outcome == .errored)
+    }
     #expect(
       try migration.plan().steps.filter { "\($0.id)".contains("b.tests.") }.allSatisfy { step in
         let trace = try Migration.trace(
@@ -242,7 +244,7 @@ import Testing
     "a view over another copy",
     arguments: [
       (["name": "STRANGER"], Outcome.failed),
-      (["database": "DEV", "schema": "PUBLIC", "name": "ORDERS"], .failed),
+      (["database": "DEV", "schema": "PUBLIC", "name": "ORDERS"], .errored),
       (["kind": "unknown", "name": "the function f(…)"], .errored), (["name": "ORDERS"], .passed),
       (["kind": "other", "name": "SEQ"], .failed),
     ])

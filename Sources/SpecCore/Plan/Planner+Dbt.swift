@@ -65,8 +65,8 @@ extension Planner {
       "dbt's manifest and results of \(title) are there, fit each other, and have "
         + (selection.isEmpty ? "models." : "models for \(selection)."),
       DecidedCheck(parts.artifactsVerdict(spec, target.engine)))
-    // A selection of nothing fails above, and there is nothing more to say of it.
-    if parts.models.isEmpty, parts.graph != nil {
+    // No manifest, or a selection of nothing, is told above: there is nothing more to say of it.
+    if parts.models.isEmpty {
       return Plan.Suite(name: "\(slug).dbt.project", title: "dbt project \(title)", steps: steps)
     }
     if let catalog = dbt?.catalog.content {

@@ -188,9 +188,9 @@ struct ViewBasesCheck: Check {
 
   private func isMigrated(_ relation: Relation) -> Bool {
     migrated.contains { table in
-      if let one = table.schema.database, let other = relation.schema.database, one != other {
-        return false
-      }
+      // Where the spec does not name the database, only the view's own is taken for it.
+      let home = table.schema.database ?? subject.target.schema.database
+      if let home, let other = relation.schema.database, home != other { return false }
       guard table.schema.schema == relation.schema.schema else { return false }
       return table.name.isQuoted
         ? Identifier(table.name.text) == relation.name : sameName(table.name.text, relation.name)
@@ -253,6 +253,15 @@ struct ViewBasesCheck: Check {
       }
       guard let node = graph?.node(of: relation) else {
         let own = migrated.first { sameName($0.name.text, relation.name) }
+        if let own, own.schema.database == nil, relation.schema.database != nil {
+          verdict.unchecked.append(
+            Verdict.Unchecked(
+              type: "unknown_database",
+              reason:
+                "\(table.reader) reads \(relation); whether that is the migrated \(own) is not "
+                + "known", remedy: "name the target's database in the spec: `database: …`"))
+          continue
+        }
         verdict.findings.append(
           "\(table.reader) reads \(relation), which is neither a migrated table of this spec nor made "
             + "by dbt" + (own.map { "; the migrated one is \($0)" } ?? ""))
