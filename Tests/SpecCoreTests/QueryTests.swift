@@ -311,6 +311,8 @@ enum AskedQuery {
       ("select * from orders for update", "FOR UPDATE locks rows"),
       ("select {{ x }}", "it holds a template"), ("call p()", "a query begins with"),
       ("select $$a", "a dollar quotation is not closed"),
+      ("select pg_terminate_backend(1)", "`pg_terminate_backend` does more than read"),
+      ("select setval('s', 1)", "`setval` does more than read"),
       ("select /* a", "a comment is not closed"),
     ])
   func refused(_ text: String, _ words: String) throws {
@@ -333,6 +335,21 @@ enum AskedQuery {
     ])
   func taken(_ text: String) {
     #expect(Self.mistakes("sql: \"\(text)\"").isEmpty)
+  }
+
+  @Test("what only Snowflake takes for more than a query")
+  func inSnowflake() {
+    for (text, words) in [
+      ("select 1 ->> drop table orders", "`->>` begins another statement in Snowflake"),
+      ("select s.nextval", "NEXTVAL changes a sequence"),
+      ("select system$cancel_query('x')", "does more than read"),
+    ] {
+      #expect(
+        Self.mistakes("source: select 1, target: \"\(text)\"").contains { $0.contains(words) },
+        "\(text)")
+    }
+    #expect(
+      Self.mistakes("source: \"select a ->> 'b' from t\", target: \"select a:b from t\"").isEmpty)
   }
 
   @Test("literals of Snowflake know a backslash, and those of Postgres do not")

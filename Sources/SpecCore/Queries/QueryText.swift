@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A query of an application: one statement that reads, with named parameters such as `:customer`.
 ///
 /// Text in quotes, comments and casts (`::date`) hold no parameter. What a dialect's literals may
@@ -32,9 +34,11 @@ struct QueryText: Hashable, Sendable {
 
   /// Reads the text as an engine would.
   init(_ text: String, engine: Engine) throws(Problem) {
+    if let hidden = Self.hiddenCharacter(in: text) { throw Problem(reason: hidden) }
     var lexer = QueryLexer(Array(text.utf8), engine)
     let tokens = try lexer.tokens()
-    if let problem = Self.problem(tokens) { throw Problem(reason: problem) }
+    let problem = Self.problem(tokens) ?? Self.sideEffect(tokens, engine)
+    if let problem { throw Problem(reason: problem) }
     parts = lexer.parts(tokens)
     order = Self.order(tokens)
   }
@@ -98,6 +102,57 @@ struct QueryText: Hashable, Sendable {
   /// Whether a word stands where a statement begins behind the parts of a WITH.
   private static func isStatement(_ tokens: [QueryToken], _ position: Int) -> Bool {
     position > 0 && tokens[position - 1].kind == .symbol(UInt8(ascii: ")"))
+  }
+
+  /// What a reviewer would not see; a line may end as Windows ends it, but not by a return alone, which
+  /// ends a comment in one database only.
+  private static func hiddenCharacter(in text: String) -> String? {
+    let scalars = Array(text.unicodeScalars)
+    for (position, scalar) in scalars.enumerated() where scalar != "\n" && scalar != "\t" {
+      if scalar == "\r", position + 1 < scalars.count, scalars[position + 1] == "\n" { continue }
+      if HiddenCharacter(scalar) != nil {
+        return "the character \(scalar.codePoint) cannot be seen"
+      }
+    }
+    return nil
+  }
+
+  /// Beginnings of functions that do more than read, where a read-only transaction lets them.
+  private static let reaching = [
+    "system$", "pg_terminate", "pg_cancel", "pg_reload", "pg_rotate", "pg_advisory",
+    "pg_try_advisory", "pg_notify", "pg_logical_emit", "pg_stat_reset", "dblink", "lo_",
+    "set_config", "query_to_xml", "setval", "nextval",
+  ]
+  private static let harmless: Set<String> = ["system$typeof", "system$wait"]
+
+  /// What the statement does besides reading.
+  private static func sideEffect(_ tokens: [QueryToken], _ engine: Engine) -> String? {
+    for (position, token) in tokens.enumerated() {
+      let next = position + 1 < tokens.count ? tokens[position + 1].kind : nil
+      switch token.kind {
+      case .word(let word), .quoted(let word):
+        let name = word.lowercased()
+        if engine == .snowflake, name == "nextval" { return "NEXTVAL changes a sequence" }
+        if next == .symbol(UInt8(ascii: "(")), !harmless.contains(name),
+          reaching.contains(where: name.hasPrefix)
+        {
+          return "`\(name)` does more than read"
+        }
+      // In Postgres a member of JSON.
+      case .symbol(UInt8(ascii: "-")) where engine == .snowflake:
+        let arrow = tokens[position...].prefix(3)
+        let isArrow =
+          arrow.map(\.kind)
+          == [UInt8(ascii: "-"), UInt8(ascii: ">"), UInt8(ascii: ">")].map {
+            QueryToken.Kind.symbol($0)
+          }
+        if isArrow, token.range.upperBound + 2 == arrow.last?.range.upperBound {
+          return "`->>` begins another statement in Snowflake"
+        }
+      default: break
+      }
+    }
+    return nil
   }
 
   // MARK: Order
