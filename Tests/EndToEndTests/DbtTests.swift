@@ -108,13 +108,13 @@ extension Live {
       try Servers.psql(
         """
         CREATE TABLE orders (id int PRIMARY KEY, total numeric(12,2), status text);
-        INSERT INTO orders SELECT n, (n % 1000) / 4.0, 's' || n % 5 FROM generate_series(1, 40000) n
+        INSERT INTO orders SELECT n, (n % 1000) * 0.25, 's' || n % 5 FROM generate_series(1, 40000) n
         """, database: database)
       try standin.run(
         "CREATE SCHEMA STANDIN.\(schema)",
         """
         CREATE TABLE STANDIN.\(schema).ORDERS AS SELECT SEQ::NUMBER(10,0) AS ID, \
-        (MOD(SEQ, 1000) / 4)::NUMBER(12,2) AS TOTAL, ('s' || MOD(SEQ, 5))::VARCHAR AS STATUS \
+        (MOD(SEQ, 1000) * 0.25)::NUMBER(12,2) AS TOTAL, ('s' || MOD(SEQ, 5))::VARCHAR AS STATUS \
         FROM (SELECT ROW_NUMBER() OVER (ORDER BY 1) AS SEQ FROM TABLE(GENERATOR(ROWCOUNT => 40000)))
         """,
         """

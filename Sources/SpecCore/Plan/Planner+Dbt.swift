@@ -10,7 +10,7 @@ extension Planner {
     guard let spec = spec.dbt else { return [] }
     let parts = DbtParts(spec, dbt)
     var suites: [Plan.Suite] = []
-    if spec.project != nil || spec.artifacts != nil {
+    if spec.hasProject {
       suites.append(projectSuite(spec, parts, subjects))
     }
     for node in parts.models {

@@ -19,6 +19,9 @@ package struct DbtSpec: Sendable {
 
   package init(range: SourceRange) { self.range = range }
 
+  /// Whether the spec says where a project is.
+  var hasProject: Bool { project != nil || artifacts != nil }
+
   /// The folder of `manifest.json`, as paths are written.
   package var artifactsFolder: String {
     let written = artifacts?.value ?? project.map { "\($0.value)/target" } ?? "target"
@@ -36,9 +39,9 @@ package struct DbtSpec: Sendable {
 
   /// What has to be read before anything can be planned.
   package var files: FileRequest {
-    let folder = artifactsFolder
-    return FileRequest(
-      ["manifest.json", "run_results.json", "catalog.json"].map { "\(folder)/\($0)" } + queryFiles)
+    // Without a project there is none to be read, whatever else lies in the spec's folder.
+    let names = hasProject ? ["manifest.json", "run_results.json", "catalog.json"] : []
+    return FileRequest(names.map { "\(artifactsFolder)/\($0)" } + queryFiles)
   }
 
   /// The selection of all entries together; `nil` where nothing is said.

@@ -251,6 +251,14 @@ struct ViewBasesCheck: Check {
         good.append("\(relation)")
         continue
       }
+      if migrated.isEmpty, graph == nil {
+        verdict.unchecked.append(
+          Verdict.Unchecked(
+            type: "unproven_base",
+            reason: "\(table.reader) reads \(relation); this spec lists no table, and no manifest "
+              + "tells of one", remedy: "list what was migrated under `tables`"))
+        continue
+      }
       guard let node = graph?.node(of: relation) else {
         let own = migrated.first { sameName($0.name.text, relation.name) }
         if let own, own.schema.database == nil, relation.schema.database != nil {

@@ -2,8 +2,8 @@
 ///
 /// `CURRENT_DATE`, casts of points in time to dates and the like follow the session's time zone, which
 /// is another for an application, a dashboard and whoever tests (Snowflake's own default is that of
-/// Los Angeles). Asked in two zones that never have the same day. That the original depends on it is
-/// only noted: it is read in UTC.
+/// Los Angeles). Asked in two zones that never have the same day. The original is not asked: it is
+/// read in UTC.
 struct ViewZoneCheck: Check {
   /// UTC−11 and UTC+14: 25 hours apart the year round.
   static let zones = ["Pacific/Pago_Pago", "Pacific/Kiritimati"]
@@ -11,8 +11,8 @@ struct ViewZoneCheck: Check {
   private enum State: Sendable {
     case lookup
     case asking(ChecksumPlan, [Ask])
-    /// The differing sides are asked a second time in the first zone.
-    case again(ChecksumPlan, [Side: [[String?]]], [Ask])
+    /// Asked a second time in the first zone, with what it gave the first time.
+    case again(ChecksumPlan, [[String?]], [Ask])
   }
 
   let subject: TableSubject
@@ -35,61 +35,48 @@ struct ViewZoneCheck: Check {
         guard plan.isPossible, !plan.digested.isEmpty else {
           return .decide(plan.nothingComparable)
         }
-        let asks = Side.allCases.flatMap { side in
-          Self.zones.map { Ask(side, question(plan, side, $0)) }
-        }
+        let asks = Self.zones.map { Ask(.target, question(plan, $0)) }
         state = .asking(plan, asks)
         return .ask(asks)
       }
     case .asking(let plan, let asks):
       if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
-      var found: [Side: [[[String?]]]] = [:]
-      for (ask, answer) in zip(asks, answers) {
-        if case .measures(let cells) = answer { found[ask.side, default: []].append(cells) }
+      let found = answers.compactMap { answer -> [[String?]]? in
+        if case .measures(let cells) = answer { cells } else { nil }
       }
-      let differing = Side.allCases.filter { side in
-        found[side].map { Set($0).count > 1 } ?? true
+      guard found.count == 2 else { preconditionFailure("measures were asked for") }
+      if found[0] == found[1] {
+        return .decide(
+          Verdict(
+            summary: "the same in sessions of \(Self.zones.joined(separator: " and "))",
+            notes: remarks(plan)))
       }
-      if differing.isEmpty { return .decide(agreement(plan)) }
-      let again = differing.map { Ask($0, question(plan, $0, Self.zones[0])) }
-      state = .again(
-        plan, found.compactMapValues(\.first).filter { differing.contains($0.key) }, again)
+      let again = [Ask(.target, question(plan, Self.zones[0]))]
+      state = .again(plan, found[0], again)
       return .ask(again)
     case .again(let plan, let first, let asks):
       if let verdict = Verdict.unanswered(answers, asks: asks) { return .decide(verdict) }
-      var verdict = Verdict(summary: "", type: "session_zone", notes: remarks(plan))
-      for (ask, answer) in zip(asks, answers) {
-        guard case .measures(let cells) = answer else { continue }
-        let words = sentence(ask.side, isSteady: cells == first[ask.side])
-        if ask.side == .target {
-          verdict.findings.append(words)
-        } else {
-          verdict.notes.append(words)
-        }
+      guard case .measures(let second) = answers.first else {
+        preconditionFailure("measures were asked for")
       }
-      verdict.summary = verdict.findings.first ?? agreement(plan).summary
-      return .decide(verdict)
+      let words = finding(isSteady: first == second)
+      return .decide(
+        Verdict(
+          summary: words, type: "session_zone", findings: [words], notes: remarks(plan)))
     }
   }
 
-  private func sentence(_ side: Side, isSteady: Bool) -> String {
-    let name = "\(subject[side]) (\(side.rawValue))"
-    return isSteady
-      ? "\(name) gives other rows in another time zone: it depends on the session's (CURRENT_DATE, "
-        + "or a date taken from a point in time)"
-      : "\(name) gives other rows when it is asked twice: its query leaves them open (a LIMIT whose "
-        + "order does not decide, a random value, the time of day)"
+  private func finding(isSteady: Bool) -> String {
+    isSteady
+      ? "\(subject.target) gives other rows in another time zone: it depends on the session's "
+        + "(CURRENT_DATE, or a date taken from a point in time)"
+      : "\(subject.target) gives other rows when it is asked twice: its query leaves them open (a "
+        + "LIMIT whose order does not decide, a random value, the time of day)"
   }
 
-  private func question(_ plan: ChecksumPlan, _ side: Side, _ zone: String) -> Question {
+  private func question(_ plan: ChecksumPlan, _ zone: String) -> Question {
     .viewed(
-      .aggregate(plan.scan(side), [.rowCount, .digest(plan.compared(side))]), as: .zone(zone))
-  }
-
-  private func agreement(_ plan: ChecksumPlan) -> Verdict {
-    Verdict(
-      summary: "the same in sessions of \(Self.zones.joined(separator: " and "))",
-      notes: remarks(plan))
+      .aggregate(plan.scan(.target), [.rowCount, .digest(plan.compared(.target))]), as: .zone(zone))
   }
 
   private func remarks(_ plan: ChecksumPlan) -> [String] {
