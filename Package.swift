@@ -92,13 +92,16 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SpecCore", "Diagnostics"], path: "Tests/TestSupport",
-      swiftSettings: house + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
+      swiftSettings: house),
     tests("DiagnosticsTests", ["Diagnostics", "TestSupport"]),
-    tests("YAMLSourceTests", ["YAMLSource", "Diagnostics", "TestSupport"]),
-    tests("SpecCoreTests", ["SpecCore", "Injection", "YAMLSource", "Diagnostics", "TestSupport"]),
-    tests("RunnerTests", ["Runner", "SpecCore", "Diagnostics", "TestSupport"]),
+    tests("YAMLSourceTests", ["YAMLSource", "Diagnostics", "TestSupport"], areMany: true),
+    tests(
+      "SpecCoreTests", ["SpecCore", "Injection", "YAMLSource", "Diagnostics", "TestSupport"],
+      areMany: true),
+    tests("RunnerTests", ["Runner", "SpecCore", "Diagnostics", "TestSupport"], areMany: true),
     tests("ReportingTests", ["Reporting", "SpecCore", "Diagnostics", "TestSupport"]),
-    tests("InjectionTests", ["Injection", "YAMLSource", "Diagnostics", "TestSupport"]),
+    tests(
+      "InjectionTests", ["Injection", "YAMLSource", "Diagnostics", "TestSupport"], areMany: true),
     tests("CryptographyTests", ["Cryptography", crypto, cryptoExtras]),
     tests("PostgresDatabaseTests", ["PostgresDatabase", "SpecCore", "CLibPQ"]),
     tests(
@@ -111,13 +114,15 @@ let package = Package(
 
 /// A test target; its fixtures are read from the folder, not bundled.
 ///
-/// The tests themselves are not optimised: what they test is, and they would take a third of the build.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// Most tests wait for others and are not optimised themselves, which saves a part of the build; where
+/// there are many random cases they are.
+func tests(_ name: String, _ dependencies: [Target.Dependency], areMany: Bool = false) -> Target {
   let fixtures = "Tests/\(name)/Fixtures"
   let hasFixtures = FileManager.default.fileExists(
     atPath: "\(Context.packageDirectory)/\(fixtures)")
+  let plain: [SwiftSetting] =
+    areMany ? [] : [.unsafeFlags(["-Onone"], .when(configuration: .release))]
   return .testTarget(
     name: name, dependencies: dependencies, path: "Tests/\(name)",
-    exclude: hasFixtures ? ["Fixtures"] : [],
-    swiftSettings: house + [.unsafeFlags(["-Onone"], .when(configuration: .release))])
+    exclude: hasFixtures ? ["Fixtures"] : [], swiftSettings: house + plain)
 }
