@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Which nodes of a dbt project are meant, in dbt's own words.
 ///
 /// Source: https://docs.getdbt.com/reference/node-selection/syntax and the pages below it. Entries of
@@ -119,7 +121,9 @@ package struct DbtSelection: Hashable, Sendable {
         reason: "`\(name):` cannot be resolved: it needs \(need)",
         hint: "name the models, their tag or their folder")
     }
-    throw Mistake(reason: "dbt has no selection method `\(name)`", hint: nil)
+    let near = nearestName(to: name, among: Array(Method.words.keys).sorted())
+    throw Mistake(
+      reason: "dbt has no selection method `\(name)`", hint: near.map { "did you mean `\($0):`?" })
   }
 
   /// The words before a colon that are understood.

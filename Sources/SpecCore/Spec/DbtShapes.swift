@@ -183,10 +183,11 @@ extension SpecShapes {
       ]
     ).map { fields, node, diagnostics in
       let given = [fields.view?.range, fields.query?.range, fields.file?.range].compactMap(\.self)
-      guard given.count == 1 else {
+      if given.count > 1 {
         diagnostics.append(Diagnostic(.severalOriginals, at: given.last ?? node.range))
         return nil
       }
+      // With none of them, why was told where it stands.
       if let view = fields.view { return .view(view.value) }
       if let query = fields.query { return .query(query.value) }
       return fields.file.map { .file(plainPath($0.value)) }
