@@ -1,3 +1,4 @@
+import Foundation
 import SpecCore
 import Testing
 
@@ -32,6 +33,29 @@ import Testing
       try DbtSelection(words), results: try DbtRunResults(sample.results))
     let found = ids.compactMap { graph.nodes[$0]?.name }.sorted()
     #expect(found.joined(separator: " ") == names)
+  }
+
+  /// `dbt ls --select` of dbt-core 1.12.0 on `examples/dbt`, whose manifest the fault bench keeps.
+  @Test("what dbt itself selects")
+  func asDbt() throws {
+    let root = try #require(#filePath.components(separatedBy: "/Tests/").first)
+    func text(_ path: String) throws -> String {
+      try String(contentsOfFile: "\(root)/Tests/\(path)", encoding: .utf8)
+    }
+    let graph = try DbtGraph(text("FaultBench/artifacts/manifest.json"))
+    let expected = try JSONDecoder().decode(
+      [String: [String]].self,
+      from: Data(text("SpecCoreTests/Fixtures/dbt/selected.json").utf8))
+    #expect(expected.count > 25)
+    for (words, ids) in expected {
+      let selected = graph.selected(try DbtSelection(words))
+      // dbt adds the tests of whatever is selected.
+      let tests = graph.nodes.values.filter { node in
+        (node.kind == .test || node.kind == .unitTest)
+          && node.parents.contains(where: selected.contains)
+      }
+      #expect(selected.union(tests.map(\.id)) == Set(ids), "\(words)")
+    }
   }
 
   @Test("what is excluded goes")

@@ -241,7 +241,10 @@ extension DbtGraph {
   }
 
   /// By the model's name, or by package, folders and name joined by dots.
+  ///
+  /// Sources and exposures have methods of their own.
   private func isNamed(_ node: DbtNode, _ name: String) -> Bool {
+    if node.kind == .source || node.kind == .exposure { return false }
     if node.fqn.last == name { return true }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     return [node.fqn, Array(node.fqn.dropFirst())].contains { fqn in
