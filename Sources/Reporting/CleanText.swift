@@ -62,7 +62,8 @@ private func trimmed(_ text: String) -> String {
   return String(end)
 }
 
-private func spelledOut(_ text: String) -> String {
+/// The line with every character that cannot be seen spelled out, those of emoji aside.
+func spelledOut(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: { HiddenCharacter($0) != nil }) else { return text }
   var shown = ""
   for character in text {

@@ -72,7 +72,7 @@ private struct Account {
     lines += labelled("retried", result.retries.map { "after \($0.type): \($0.reason)" })
     lines += labelled("note", result.verdict.notes)
     lines += labelled("likely", result.verdict.rows?.likely ?? [])
-    lines += labelled("again", [again])
+    lines += labelled("again", [run.command ?? run.command(selecting: result.id)])
     lines += statements
     return lines
   }
@@ -119,15 +119,6 @@ private struct Account {
     cut(text, to: Self.longest, mark: look.ellipsis)
   }
 
-  private var again: String {
-    if let command = run.command { return command }
-    let environment = run.environment.map { " --env \(shellWord($0))" } ?? ""
-    // What is wrong with the run itself cannot be selected.
-    let isOwn = result.id.section == RunResult.ownSection
-    let select = isOwn ? "" : " --select \(shellWord(result.id.description))"
-    return "parity run \(shellWord(run.spec.path))\(select)\(environment)"
-  }
-
   /// What shows the rows; where there are none, the statements that were sent.
   private var statements: [String] {
     let rows = result.verdict.rows
@@ -154,6 +145,17 @@ private struct Account {
     var sql = sql
     while let last = sql.last, last.isWhitespace || last == ";" { sql.removeLast() }
     return sql + ";"
+  }
+}
+
+extension RunResult {
+  /// The command that runs the spec again, or one of its checks.
+  func command(selecting id: CheckID?) -> String {
+    let environment = environment.map { " --env \(shellWord($0))" } ?? ""
+    // What is wrong with the run itself cannot be selected.
+    let wanted = id.flatMap { $0.section == Self.ownSection ? nil : $0 }
+    let select = wanted.map { " --select \(shellWord($0.description))" } ?? ""
+    return "parity run \(shellWord(spec.path))\(select)\(environment)"
   }
 }
 

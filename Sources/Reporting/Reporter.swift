@@ -1,3 +1,4 @@
+package import Diagnostics
 package import SpecCore
 
 /// Turns the result of a run into one document; the same result gives the same bytes every time.
@@ -24,4 +25,9 @@ extension Reporter where Self == JSONReporter {
 extension Reporter where Self == GitHubAnnotations {
   /// Workflow commands that GitHub shows beside the lines of the spec.
   package static var github: Self { Self() }
+}
+
+extension Reporter where Self == HTMLReporter {
+  /// One page for people who review and sign, with the text of the spec.
+  package static func html(spec: SourceFile?) -> Self { Self(spec: spec) }
 }

@@ -4,31 +4,40 @@ import SpecCore
 struct TimingTable {
   let timings: Timings
 
-  private static let heads = [
+  /// The names of the columns; the first two hold words, the others numbers.
+  static let heads = [
     "side", "clock", "runs", "p50", "p95", "max", "first", "rows", "read", "aside", "waited",
   ]
 
+  /// The cells below the heads, a row for each side and clock; none where nothing was measured.
+  var rows: [[String]] { timings.sides.flatMap(rows) }
+
+  /// What holds for all rows.
+  var remarks: [String] {
+    let load = timings.clients > 1 ? ["\(timings.clients) clients at once"] : []
+    return load
+      + timings.sides.compactMap { side in
+        let sizes = Set(side.warm.compactMap { $0.cost?.warehouseSize }).sorted()
+        return sizes.isEmpty ? nil : "warehouse  \(sizes.joined(separator: ", "))"
+      }
+  }
+
   /// The head and the lines, indented by two columns; none where nothing was measured.
   var lines: [String] {
-    let rows = timings.sides.flatMap(rows)
+    let rows = rows
     guard !rows.isEmpty else { return [] }
     let table = [Self.heads] + rows
     let widths = Self.heads.indices.map { column in
       table.map { displayWidth(of: $0[column]) }.max() ?? 0
     }
-    var lines = table.map { cells in
+    let lines = table.map { cells in
       let padded = zip(cells, widths).enumerated().map { position, cell in
         // Words begin at the left, numbers end at the right.
         position < 2 ? Padding.left(cell.0, cell.1) : Padding.right(cell.0, cell.1)
       }
       return trimmed("  " + padded.joined(separator: "  "))
     }
-    if timings.clients > 1 { lines.append("  \(timings.clients) clients at once") }
-    for side in timings.sides {
-      let sizes = Set(side.warm.compactMap { $0.cost?.warehouseSize }).sorted()
-      if !sizes.isEmpty { lines.append("  warehouse  \(sizes.joined(separator: ", "))") }
-    }
-    return lines
+    return lines + remarks.map { "  \($0)" }
   }
 
   /// A line for each clock that tells something; resources stand in the first.

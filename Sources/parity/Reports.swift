@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Reporting
 import SpecCore
@@ -6,17 +7,22 @@ import SpecCore
 struct Reports {
   private let junit: String?
   private let json: String?
+  private let html: String?
+  /// What was run, for the report that shows it.
+  private let specs: [SpecFile]
   private let command: RunCommand
   private let environment: [String: String]
 
   init(command: RunCommand, specs: [SpecFile]) throws {
     self.command = command
+    self.specs = specs
     environment = command.options.environment
     junit = try Self.path(command.junit, environment["PARITY_JUNIT"])
     json = try Self.path(command.json, environment["PARITY_JSON"])
+    html = try Self.path(command.html, environment["PARITY_HTML"])
     var taken = Dictionary(
       specs.map { (Self.plain($0.path), "the spec \($0.path)") }, uniquingKeysWith: { $1 })
-    for path in [junit, json].compactMap(\.self) {
+    for path in [junit, json, html].compactMap(\.self) {
       if specs.count > 1, !path.contains("{spec}") {
         Terminal.errors.write(
           "error: with several specs a report's path needs {spec} in it, such as "
@@ -67,9 +73,15 @@ struct Reports {
     }
     save(JUnitReporter(profile: command.junitProfile).render(result), junit)
     save(JSONReporter().render(result), json)
-    show(result, reportPath: problems.isEmpty ? json ?? junit : nil)
+    save(HTMLReporter(spec: source(of: result.spec)).render(result), html)
+    show(result, reportPath: problems.isEmpty ? html ?? json ?? junit : nil)
     for problem in problems { Terminal.errors.write("error: \(problem)\n") }
     return problems.isEmpty
+  }
+
+  /// The very text that was run, whatever became of the file meanwhile.
+  private func source(of spec: SpecIdentity) -> SourceFile? {
+    specs.first { $0.identity == spec }?.source
   }
 
   private func show(_ result: RunResult, reportPath: String?) {

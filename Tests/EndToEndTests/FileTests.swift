@@ -42,7 +42,7 @@ extension Live {
     private func expectRefusal(_ path: String, location: SourceLocation = #_sourceLocation) throws {
       let sandbox = try shop.get().sandbox("[orders]")
       let spec = sandbox.read("shop.yml")
-      for option in ["--junit", "--json"] {
+      for option in ["--junit", "--json", "--html"] {
         let run = try sandbox.parity("run", "shop.yml", option, path)
         #expect(run.status == 2, "\(option) \(path): \(run.all)", sourceLocation: location)
         #expect(run.output.isEmpty, sourceLocation: location)

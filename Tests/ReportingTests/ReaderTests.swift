@@ -25,7 +25,7 @@ import Testing
   }
 
   /// Runs a program to its end and returns its exit status and what it printed.
-  private static func run(_ program: String, _ arguments: [String]) throws -> (Int32, String) {
+  static func run(_ program: String, _ arguments: [String]) throws -> (Int32, String) {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: program)

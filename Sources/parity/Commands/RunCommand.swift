@@ -57,6 +57,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Write all results as JSON there (PARITY_JSON).")
   var json: String?
 
+  @Option(help: "Write a page for people who review and sign there, as HTML (PARITY_HTML).")
+  var html: String?
+
   @Option(help: "Write every differing row as CSV into that folder.")
   var differences: String?
 
