@@ -54,6 +54,9 @@ QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 
 class Engine:
     def __init__(self) -> None:
+        # sqlglot offers a dialect to other threads before it is wholly loaded, and their statements would be written in another:
+        # whoever loads it first must be alone.
+        exp.CurrentTimestamp().sql("duckdb")
         self.catalogue = Catalogue()
         self.security = Security(self.catalogue)
         self.roles = self.security.roles
