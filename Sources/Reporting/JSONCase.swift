@@ -29,6 +29,7 @@ struct JSONCase {
       ("notes", .texts(result.verdict.notes)),
       ("rows", result.verdict.rows.map(rows) ?? .null),
       ("timings", result.verdict.timings.map { JSONTimings(timings: $0).value } ?? .null),
+      ("content", result.verdict.content.map(content) ?? .null),
       ("statements", .array(result.statements.map(statement))),
       ("retries", .array(result.retries.map(unchecked))),
       ("started_at", .time(result.startedAt)),
@@ -51,6 +52,18 @@ struct JSONCase {
       ("reason", .text(part.reason)),
       ("remedy", .optional(part.remedy)),
     ])
+  }
+
+  private func content(_ facts: ContentFacts) -> JSONValue {
+    func side(_ content: ContentFacts.Content?) -> JSONValue {
+      guard let content else { return .null }
+      return .object([
+        ("name", .text(content.name)),
+        ("rows", content.rows.map { .integer($0) } ?? .null),
+        ("digest", .optional(content.digest)),
+      ])
+    }
+    return .object([("source", side(facts.source)), ("target", side(facts.target))])
   }
 
   private func statement(_ statement: ExecutedStatement) -> JSONValue {

@@ -32,6 +32,8 @@ package struct JSONReporter: Reporter {
       ("counts", counts(run.counts)),
       ("waived", .array(run.cases.filter { $0.outcome == .waived }.map(waived))),
       ("exceptions", .array(run.exceptions.map(exception))),
+      ("asked", .array(run.asked.map(asked))),
+      ("sign_off", run.signOff.map(demand) ?? .null),
       ("suites", .array(run.suites.map(suite))),
       (
         "cases",
@@ -134,6 +136,31 @@ package struct JSONReporter: Reporter {
       ("because", .optional(exception.because)),
       ("file", .text(exception.range.file)),
       ("line", .integer(max(1, exception.range.start.line))),
+    ])
+  }
+
+  private func asked(_ item: AskedItem) -> JSONValue {
+    .object([
+      ("id", .text(item.id.description)),
+      ("clause", .text(item.clause)),
+      ("question", .text(item.question)),
+      ("approver", .text(item.approver)),
+      ("within_seconds", item.within.map { .seconds($0) } ?? .null),
+      ("file", .text(item.range.file)),
+      ("line", .integer(max(1, item.range.start.line))),
+    ])
+  }
+
+  private func demand(_ demand: SignOffDemand) -> JSONValue {
+    .object([
+      ("signers", .optional(demand.signers)),
+      (
+        "required",
+        .array(
+          demand.required.map {
+            .object([("role", .text($0.role)), ("email", .text($0.email))])
+          })
+      ),
     ])
   }
 

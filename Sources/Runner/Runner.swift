@@ -120,6 +120,7 @@ package struct Runner: Sendable {
     guard var sides = await connect(&result) else {
       let plan = plan(nil)
       result.exceptions = plan.exceptions
+      (result.asked, result.signOff) = (plan.asked, plan.signOff)
       result.suites = unreached(plan, result)
       return judged(result, plan, on: day)
     }
@@ -132,6 +133,7 @@ package struct Runner: Sendable {
       return result
     }
     result.exceptions = planned.exceptions
+    (result.asked, result.signOff) = (planned.asked, planned.signOff)
     events(.planned(suites: planned.outline))
     result.suites = await run(planned.suites, sides, on: day)
     await sides.close()

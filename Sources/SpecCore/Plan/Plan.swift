@@ -7,6 +7,10 @@ package struct Plan: Sendable {
   package var exceptions: [SpecException]
   /// Judged when all steps are; in the order of the spec.
   package var waivers: [WaiverStep] = []
+  /// What people are asked.
+  package var asked: [AskedItem] = []
+  /// Who must sign; `nil` where the spec does not say.
+  package var signOff: SignOffDemand?
   /// Whether tables belong to it that are known only when the source was asked.
   package var isOpen = false
 

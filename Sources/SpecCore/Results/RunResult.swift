@@ -18,6 +18,10 @@ package struct RunResult: Hashable, Sendable {
   package var exceptions: [SpecException]
   /// In plan order.
   package var suites: [SuiteResult]
+  /// What people are asked, whatever was selected.
+  package var asked: [AskedItem] = []
+  /// Who must sign; `nil` where the spec does not say.
+  package var signOff: SignOffDemand?
   /// Set when the run was stopped before all cases were decided.
   package var interruption: Interruption?
   /// Warnings count as failures (`--strict`).

@@ -17,6 +17,8 @@ package struct Verdict: Hashable, Sendable {
   package var rows: RowDifferences?
   /// What was measured, where a query was timed.
   package var timings: Timings?
+  /// What was learnt of both contents, where they were counted or digested.
+  package var content: ContentFacts?
   /// Seconds after which the same question, put to new read points, may have another answer: for
   /// differences in data that are still on their way.
   package var recheckAfter: Double?

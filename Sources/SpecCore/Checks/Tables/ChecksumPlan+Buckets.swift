@@ -197,6 +197,18 @@ extension ChecksumPlan {
 
   // MARK: Verdicts
 
+  /// What was learnt of both contents; digests of a sample stand for the sample only.
+  var content: ContentFacts {
+    ContentFacts(pair.names, rows: rowCounts, digests: fingerprints)
+  }
+
+  /// The verdict with what was learnt on the way to it.
+  func recorded(_ verdict: Verdict) -> Verdict {
+    var verdict = verdict
+    verdict.content = content
+    return verdict
+  }
+
   /// What was found by buckets; `nil` findings where all of them are the same.
   func verdict(for search: BucketSearch, _ findings: BucketSearch.Findings?) -> Verdict {
     let method =
@@ -231,6 +243,7 @@ extension ChecksumPlan {
       notes: notes + remarks(result)
         + Side.allCases.map { "digest \(fingerprint($0)) in the \($0.rawValue)" } + [method],
       rows: differences)
+    verdict.content = content
     verdict.recheckAfter = subject.spec.window?.value.lag.seconds
     return verdict
   }

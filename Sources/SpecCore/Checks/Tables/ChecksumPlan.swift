@@ -346,9 +346,10 @@ struct ChecksumPlan: Sendable {
       unchecked.isEmpty
       ? "\(sampleWords)\(counted(rowCount, "row")), \(columns): every value is the same"
       : "\(columns) the same, but \(unchecked[0].reason)"
-    return Verdict(
-      summary: summary, type: "checksum_mismatch", unchecked: unchecked,
-      notes: notes + ["digest \(fingerprint(.source)) on both sides"])
+    return recorded(
+      Verdict(
+        summary: summary, type: "checksum_mismatch", unchecked: unchecked,
+        notes: notes + ["digest \(fingerprint(.source)) on both sides"]))
   }
 
   /// The digests differ, but where could not be found out: still a failure.
@@ -359,9 +360,10 @@ struct ChecksumPlan: Sendable {
     }
     let sentence =
       "the contents differ (\(grouped(rows(.source))) and \(grouped(rows(.target))) rows)"
-    return Verdict(
-      summary: sentence, type: "checksum_mismatch", findings: [sentence],
-      unchecked: unchecked + problem.unchecked, notes: notes)
+    return recorded(
+      Verdict(
+        summary: sentence, type: "checksum_mismatch", findings: [sentence],
+        unchecked: unchecked + problem.unchecked, notes: notes))
   }
 
   func verdict(
@@ -397,6 +399,7 @@ struct ChecksumPlan: Sendable {
       notes: notes + remarks(result)
         + Side.allCases.map { "digest \(fingerprint($0)) in the \($0.rawValue)" },
       rows: differences)
+    verdict.content = content
     verdict.recheckAfter = subject.spec.window?.value.lag.seconds
     return verdict
   }

@@ -4,6 +4,7 @@ struct RowCountCheck: Check {
   private var lookup: TableLookup
   private var asks: [Ask] = []
   private var notes: [String] = []
+  private var names: [Side: String] = [:]
 
   init(_ subject: TableSubject) {
     self.subject = subject
@@ -17,6 +18,7 @@ struct RowCountCheck: Check {
     case .stop(let verdict): return .decide(verdict)
     case .found(let pair):
       notes = pair.notes
+      names = pair.names
       asks = Side.allCases.map { side in
         let scan = Scan(relation: pair[side].relation, filter: subject.spec.filter?.value[side])
         return Ask(side, .aggregate(scan, [.rowCount]))
@@ -41,6 +43,7 @@ struct RowCountCheck: Check {
     let (source, target) = (counts[0], counts[1])
     var verdict = Verdict(
       summary: Self.words(source, target), type: "row_count_mismatch", notes: notes)
+    verdict.content = ContentFacts(names, rows: [.source: source, .target: target])
     if let finding = finding(source, target) {
       verdict.findings = [finding]
     } else if source == 0, target == 0, !isExact {

@@ -29,6 +29,11 @@ package struct TablePair: Sendable {
     package var title: String { source.name.name }
   }
 
+  /// What the databases call both, with their schemas.
+  var names: [Side: String] {
+    [.source: source.relation.description, .target: target.relation.description]
+  }
+
   subscript(_ side: Side) -> TableCatalog { side == .source ? source : target }
 
   init(
