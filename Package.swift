@@ -69,6 +69,9 @@ let package = Package(
     .target(name: "Runner", dependencies: ["SpecCore", "Diagnostics"], swiftSettings: house),
     .target(name: "Reporting", dependencies: ["SpecCore", "Diagnostics"], swiftSettings: house),
     .target(
+      name: "Evidence", dependencies: ["Diagnostics", "SpecCore", "Reporting", "Cryptography"],
+      swiftSettings: house),
+    .target(
       name: "PostgresDatabase", dependencies: ["SpecCore", "CLibPQ"], swiftSettings: besideC),
     .target(
       name: "SnowflakeDatabase",
@@ -85,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "parity",
       dependencies: [
-        "Diagnostics", "YAMLSource", "Injection", "SpecCore", "Runner", "Reporting",
+        "Diagnostics", "YAMLSource", "Injection", "SpecCore", "Runner", "Reporting", "Evidence",
         "PostgresDatabase", "SnowflakeDatabase", "Cryptography", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house, linkerSettings: selfContained),
@@ -102,6 +105,9 @@ let package = Package(
     tests("ReportingTests", ["Reporting", "SpecCore", "Diagnostics", "TestSupport"]),
     tests(
       "InjectionTests", ["Injection", "YAMLSource", "Diagnostics", "TestSupport"], areMany: true),
+    tests(
+      "EvidenceTests",
+      ["Evidence", "Reporting", "SpecCore", "Cryptography", "Diagnostics", "TestSupport"]),
     tests("CryptographyTests", ["Cryptography", crypto, cryptoExtras]),
     tests("PostgresDatabaseTests", ["PostgresDatabase", "SpecCore", "CLibPQ"]),
     tests(

@@ -9,6 +9,19 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// Digests bytes that are all at hand.
   package init(of bytes: [UInt8]) { self.bytes = Array(SHA256.hash(data: bytes)) }
 
+  /// Digests bytes that come in parts; `next` gives none when there are no more.
+  package init<Failure: Error>(
+    ofParts next: () throws(Failure) -> [UInt8]
+  ) throws(Failure) {
+    var hash = SHA256()
+    while true {
+      let part = try next()
+      if part.isEmpty { break }
+      hash.update(data: part)
+    }
+    bytes = Array(hash.finalize())
+  }
+
   /// Digests the UTF-8 bytes of a text.
   package init(of text: String) { self.init(of: Array(text.utf8)) }
 

@@ -32,8 +32,8 @@ package struct JSONReporter: Reporter {
       ("counts", counts(run.counts)),
       ("waived", .array(run.cases.filter { $0.outcome == .waived }.map(waived))),
       ("exceptions", .array(run.exceptions.map(exception))),
-      ("asked", .array(run.asked.map(asked))),
-      ("sign_off", run.signOff.map(demand) ?? .null),
+      ("asked", .array(run.asked.map(Self.asked))),
+      ("sign_off", run.signOff.map(Self.demand) ?? .null),
       ("suites", .array(run.suites.map(suite))),
       (
         "cases",
@@ -117,7 +117,7 @@ package struct JSONReporter: Reporter {
   }
 
   /// A waiver as the spec has it.
-  static func waiver(_ waiver: Waiver) -> JSONValue {
+  package static func waiver(_ waiver: Waiver) -> JSONValue {
     .object([
       ("check", .text(waiver.check.value)),
       ("because", .text(waiver.because)),
@@ -139,7 +139,7 @@ package struct JSONReporter: Reporter {
     ])
   }
 
-  private func asked(_ item: AskedItem) -> JSONValue {
+  package static func asked(_ item: AskedItem) -> JSONValue {
     .object([
       ("id", .text(item.id.description)),
       ("clause", .text(item.clause)),
@@ -151,7 +151,7 @@ package struct JSONReporter: Reporter {
     ])
   }
 
-  private func demand(_ demand: SignOffDemand) -> JSONValue {
+  package static func demand(_ demand: SignOffDemand) -> JSONValue {
     .object([
       ("signers", .optional(demand.signers)),
       (
@@ -176,16 +176,16 @@ package struct JSONReporter: Reporter {
 
 extension JSONValue {
   /// A text of the run, without secrets.
-  static func text(_ text: String) -> JSONValue { .string(redacted(text)) }
+  package static func text(_ text: String) -> JSONValue { .string(redacted(text)) }
 
   /// A text that may be missing.
-  static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
+  package static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
 
   /// A list of texts.
-  static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .text($0) }) }
+  package static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .text($0) }) }
 
   /// A duration in seconds, to the microsecond; never below zero.
-  static func seconds(_ seconds: Double) -> JSONValue {
+  package static func seconds(_ seconds: Double) -> JSONValue {
     // A clock may be set back while a run goes on.
     let microseconds = max(0, seconds) * 1_000_000 + 0.5
     guard microseconds < 9e18 else { return .null }
@@ -193,7 +193,7 @@ extension JSONValue {
   }
 
   /// A point in time in UTC; a fraction is written only where there is one.
-  static func time(_ time: Timestamp) -> JSONValue {
+  package static func time(_ time: Timestamp) -> JSONValue {
     let remainder = time.microseconds % 1_000_000
     let fraction = remainder < 0 ? remainder + 1_000_000 : remainder
     guard fraction != 0 else { return .string(time.description) }

@@ -74,9 +74,40 @@ enum Disk {
   /// Writes the file whole, then gives it its name: a reader never sees half of it.
   static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws(DiskError) {
     let draft = temporary(path)
+    try write(Array(text.utf8), toNew: draft, named: path, mode: mode)
+    guard rename(draft, path) == 0 else {
+      let failure = problem("cannot write", path)
+      unlink(draft)
+      throw failure
+    }
+  }
+
+  /// Writes a new file in a folder that has no name yet that anyone reads; the folder is made.
+  static func write(_ bytes: [UInt8], to path: String, in draft: String) throws(DiskError) {
+    do {
+      try FileManager.default.createDirectory(atPath: draft, withIntermediateDirectories: true)
+    } catch {
+      throw problem("cannot write", path)
+    }
+    try write(bytes, toNew: path, named: path, mode: 0o644)
+  }
+
+  /// Sees that the names in a folder outlast a loss of power.
+  static func flush(folder: String) throws(DiskError) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw problem("cannot write", folder) }
+    defer { close(descriptor) }
+    // Some file systems cannot flush folders; they say so by EINVAL.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw problem("cannot write", folder) }
+  }
+
+  /// Writes a file that is not there yet, to the disk itself; nothing of it is left after an error.
+  private static func write(
+    _ whole: [UInt8], toNew draft: String, named path: String, mode: mode_t
+  ) throws(DiskError) {
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw problem("cannot write", path) }
-    var bytes = Array(text.utf8)[...]
+    var bytes = whole[...]
     var failure: DiskError?
     while !bytes.isEmpty, failure == nil {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
@@ -90,7 +121,6 @@ enum Disk {
       failure = problem("cannot write", path)
     }
     if close(descriptor) != 0, failure == nil { failure = problem("cannot write", path) }
-    if failure == nil, rename(draft, path) != 0 { failure = problem("cannot write", path) }
     if let failure {
       unlink(draft)
       throw failure

@@ -8,6 +8,7 @@ struct Reports {
   private let junit: String?
   private let json: String?
   private let html: String?
+  private let evidence: EvidenceWriter?
   /// What was run, for the report that shows it.
   private let specs: [SpecFile]
   private let command: RunCommand
@@ -20,6 +21,11 @@ struct Reports {
     junit = try Self.path(command.junit, environment["PARITY_JUNIT"])
     json = try Self.path(command.json, environment["PARITY_JSON"])
     html = try Self.path(command.html, environment["PARITY_HTML"])
+    evidence = try EvidenceWriter(
+      folder: Self.path(command.evidence, environment["PARITY_EVIDENCE"]),
+      key: Self.path(command.evidenceKey, environment["PARITY_EVIDENCE_KEY"]),
+      isKeyAsked: command.evidenceKey != nil,
+      environment: environment)
     var taken = Dictionary(
       specs.map { (Self.plain($0.path), "the spec \($0.path)") }, uniquingKeysWith: { $1 })
     for path in [junit, json, html].compactMap(\.self) {
@@ -61,8 +67,17 @@ struct Reports {
   /// Writes every report that was asked for, then shows the result.
   ///
   /// Returns whether all were written: a failed report is an error of its own, but hides nothing.
-  func write(_ result: RunResult) -> Bool {
+  func write(_ result: RunResult, _ record: RunRecord) -> Bool {
     var problems: [String] = []
+    var bundle: String?
+    let file = specs.first { $0.identity == result.spec }
+    if let evidence, let file {
+      do throws(DiskError) {
+        bundle = try evidence.write(result, record, file)
+      } catch {
+        problems.append(error.message)
+      }
+    }
     func save(_ text: @autoclosure () -> String, _ path: String?) {
       guard let path else { return }
       do throws(DiskError) {
@@ -73,15 +88,11 @@ struct Reports {
     }
     save(JUnitReporter(profile: command.junitProfile).render(result), junit)
     save(JSONReporter().render(result), json)
-    save(HTMLReporter(spec: source(of: result.spec)).render(result), html)
+    save(HTMLReporter(spec: file?.source).render(result), html)
     show(result, reportPath: problems.isEmpty ? html ?? json ?? junit : nil)
+    if let bundle { Terminal.errors.write("evidence: \(bundle)\n") }
     for problem in problems { Terminal.errors.write("error: \(problem)\n") }
     return problems.isEmpty
-  }
-
-  /// The very text that was run, whatever became of the file meanwhile.
-  private func source(of spec: SpecIdentity) -> SourceFile? {
-    specs.first { $0.identity == spec }?.source
   }
 
   private func show(_ result: RunResult, reportPath: String?) {

@@ -9,6 +9,8 @@ struct SpecFile {
   /// As the user may open it from here.
   let path: String
   let source: SourceFile
+  /// As they were read.
+  let bytes: [UInt8]
   let spec: Spec
   let identity: SpecIdentity
 
@@ -35,17 +37,20 @@ struct SpecFile {
       let identity = SpecIdentity(
         path: name, name: spec.name?.value ?? slug, slug: slug,
         sha256: SHA256Digest(of: bytes).hex, owner: spec.owner, description: spec.description)
-      return .success(SpecFile(path: path, source: file, spec: spec, identity: identity))
+      return .success(
+        SpecFile(path: path, source: file, bytes: bytes, spec: spec, identity: identity))
     } catch {
       return .failure(SpecFailure(path: path, source: source, diagnostics: error.diagnostics))
     }
   }
 
   /// Plans for these sides, with the files that the plan needs.
-  func planner(_ source: PostgresConnection, _ target: TargetConnection) async -> Planner {
+  func planner(
+    _ source: PostgresConnection, _ target: TargetConnection, reading files: (any Files)? = nil
+  ) async -> Planner {
     let planner = Planner(spec: spec, slug: identity.slug, source: source, target: target)
     guard let request = planner.neededFiles else { return planner }
-    let found = await DiskFiles(besides: path).read(request)
+    let found = await (files ?? DiskFiles(besides: path)).read(request)
     return Planner(
       spec: spec, slug: identity.slug, source: source, target: target, files: found)
   }

@@ -60,6 +60,15 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Write a page for people who review and sign there, as HTML (PARITY_HTML).")
   var html: String?
 
+  @Option(
+    help: "Write a bundle of evidence as a new folder in that folder (PARITY_EVIDENCE).")
+  var evidence: String?
+
+  @Option(
+    name: .customLong("evidence-key"),
+    help: "Sign the bundle's statement with the Ed25519 key in that file (PARITY_EVIDENCE_KEY).")
+  var evidenceKey: String?
+
   @Option(help: "Write every differing row as CSV into that folder.")
   var differences: String?
 
@@ -102,7 +111,7 @@ struct RunCommand: AsyncParsableCommand {
       let written = folders.map { DifferenceFiles(folder: $0[index]) }
       let result = try await run(file, stop, written)
       results.append(result)
-      if !reports.write(result) { isReportMissing = true }
+      if !reports.write(result, file.record) { isReportMissing = true }
       if let written, !written.finish() { isReportMissing = true }
     }
     for file in files.dropFirst(results.count) {
@@ -142,6 +151,10 @@ struct RunCommand: AsyncParsableCommand {
       Terminal.errors.write("error: PARITY_JOBS is `\(text)`, not a number from 1 to 64\n")
       throw ExitStatus.wrong
     }
+    if let seed = setting(nil, "PARITY_SEED"), !Composition.isSeed(seed) {
+      Terminal.errors.write("error: PARITY_SEED takes 16 to 64 letters and digits\n")
+      throw ExitStatus.wrong
+    }
     if let text = setting(nil, "PARITY_TIMEOUT"), TimeSpan(text) == nil {
       Terminal.errors.write("error: PARITY_TIMEOUT is `\(text)`, not a duration such as 30m\n")
       throw ExitStatus.wrong
@@ -173,6 +186,8 @@ struct RunCommand: AsyncParsableCommand {
     let selection: Selection
     let composition: Composition
     let width: Int
+    /// What is noted for the evidence while it runs.
+    let record: RunRecord
     /// `nil` where nothing is selected, so that nothing needs to be reached.
     let connectors: (source: any Connector, target: any Connector)?
   }
@@ -183,7 +198,8 @@ struct RunCommand: AsyncParsableCommand {
     let chosen = try selection.selection(lastFailed: failedBefore)
     let width = setting(jobs.map(String.init), "PARITY_JOBS").flatMap { Int($0) } ?? 4
     let composition = Composition(environment: options.environment, jobs: width)
-    let planner = await file.planner(source, target)
+    let record = RunRecord(files: DiskFiles(besides: file.path), seed: composition.seed)
+    let planner = await file.planner(source, target, reading: record.files)
     let isEmpty =
       planner.neededCatalog == nil && planner.plan().selected(by: chosen).ids.isEmpty
     var connectors: (source: any Connector, target: any Connector)?
@@ -197,7 +213,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     return Prepared(
       file: file, source: source, target: target, planner: planner, selection: chosen,
-      composition: composition, width: width, connectors: connectors)
+      composition: composition, width: width, record: record, connectors: connectors)
   }
 
   private func run(
@@ -216,16 +232,20 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     let whole = Mutex<Plan?>(nil)
+    let record = prepared.record
     let runner = Runner(
       request: request(
         file, prepared.composition, prepared.source, prepared.target, width: prepared.width),
-      source: connectors.source, target: connectors.target, neededCatalog: planner.neededCatalog,
+      source: record.logged(connectors.source, .source),
+      target: record.logged(connectors.target, .target), neededCatalog: planner.neededCatalog,
       plan: { catalog in
         let plan = planner.plan(sourceTables: catalog)
         if catalog != nil { whole.withLock { $0 = plan } }
-        return plan.selected(by: chosen)
+        let selected = plan.selected(by: chosen)
+        record.note(selected)
+        return selected
       },
-      now: { Composition.now() }, stop: stop, files: DiskFiles(besides: file.path),
+      now: { Composition.now() }, stop: stop, files: record.files,
       differences: written, events: { progress.handle($0) })
     let result = await runner.run()
     ticker.cancel()
