@@ -10,6 +10,7 @@ import Testing
     ("SpecCore", ["Diagnostics", "YAMLSource", "Injection"]),
     ("Runner", ["SpecCore", "Diagnostics", "Synchronization"]),
     ("Reporting", ["SpecCore", "Diagnostics"]),
+    ("Evidence", ["SpecCore", "Diagnostics", "Reporting", "Cryptography", "FoundationEssentials"]),
   ]
 
   @Test(arguments: allowed)
