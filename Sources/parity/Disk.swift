@@ -92,6 +92,15 @@ enum Disk {
     try write(bytes, toNew: path, named: path, mode: 0o644)
   }
 
+  /// Writes a file whole and gives it a name that nothing has; the folder is made.
+  static func writeNew(_ bytes: [UInt8], to path: String) throws(DiskError) {
+    let draft = "\((path as NSString).deletingLastPathComponent)/.\(getpid()).part"
+    try write(bytes, to: draft, in: (path as NSString).deletingLastPathComponent)
+    defer { unlink(draft) }
+    // A link, unlike a rename, never takes another file's place.
+    guard link(draft, path) == 0 else { throw problem("cannot write", path) }
+  }
+
   /// Sees that the names in a folder outlast a loss of power.
   static func flush(folder: String) throws(DiskError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -12,11 +12,13 @@ struct Parity: AsyncParsableCommand {
     abstract: "Prove that a migration from Postgres to Snowflake is right.",
     discussion: """
       Exit codes: 0 every selected check passed, 1 the sides differ, 2 usage, spec or \
-      configuration wrong, 3 could not check, 4 nothing selected, 130 or 143 interrupted.
+      configuration wrong, 3 could not check, 4 nothing selected, 5 not \
+      signed by everyone (verify), 130 or 143 interrupted.
       """,
     version: version,
     subcommands: [
       ValidateCommand.self, PlanCommand.self, RunCommand.self, LintCommand.self,
+      SignCommand.self, AttestCommand.self, VerifyCommand.self,
       SchemaCommand.self, ExplainCommand.self,
     ])
 
@@ -54,6 +56,8 @@ enum ExitStatus: Int32, Error {
   case wrong = 2
   case couldNotCheck = 3
   case nothingSelected = 4
+  /// Only of `verify`: the result is good, but not everyone has signed.
+  case incomplete = 5
   case interrupted = 130
   case terminated = 143
 }

@@ -17,28 +17,41 @@ struct ExternalProgram {
   /// What came of it.
   struct Outcome {
     var status: Int32
-    var output: String
+    var output: [UInt8]
+    /// What it said to standard error.
+    var words: String
+
+    var text: String { String(decoding: output, as: UTF8.self) }
   }
 
-  /// Runs it to its end; what it says to standard error is dropped. `nil` where it cannot be
-  /// started.
-  func run(_ arguments: [String], environment: [String: String]) -> Outcome? {
+  /// Runs it to its end with these bytes as its standard input; `nil` where it cannot be started.
+  ///
+  /// What asks for passphrases does so on the terminal itself.
+  func run(
+    _ arguments: [String], environment: [String: String], input: [UInt8] = []
+  ) -> Outcome? {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.environment = environment
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
+    let (output, errors, source) = (Pipe(), Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = source
     do {
       try process.run()
+      // Records and statements are shorter than what a pipe holds, so that nobody waits here.
+      try source.fileHandleForWriting.write(contentsOf: Data(input.prefix(60_000)))
+      try source.fileHandleForWriting.close()
     } catch {
+      if process.isRunning { process.terminate() }
       return nil
     }
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    let said = output.fileHandleForReading.readDataToEndOfFile()
+    let words = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Outcome(
-      status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+      status: process.terminationStatus, output: Array(said),
+      words: String(decoding: words, as: UTF8.self))
   }
 }

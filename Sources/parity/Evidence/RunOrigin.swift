@@ -37,7 +37,7 @@ struct RunOrigin {
       guard let outcome = git.run(["-C", folder] + arguments, environment: variables),
         outcome.status == 0
       else { return nil }
-      return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+      return outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
     guard let commit = ask("rev-parse", "--verify", "HEAD"),
       let changed = ask("status", "--porcelain", "--untracked-files=no"),
