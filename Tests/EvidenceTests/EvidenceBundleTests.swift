@@ -2,16 +2,17 @@ import Cryptography
 import Diagnostics
 import Evidence
 import Foundation
+import Reporting
 import SpecCore
 import Testing
 
 @Suite("bundles of evidence")
 struct EvidenceBundleTests {
-  private static let place = SourceRange(
+  static let place = SourceRange(
     file: "specs/shop.yml", start: SourcePosition(line: 3, column: 1, offset: 0),
     end: SourcePosition(line: 3, column: 2, offset: 1))
 
-  private static func result(
+  static func result(
     _ check: String, _ outcome: Outcome, _ severity: CaseSeverity = .error
   ) -> CaseResult {
     var verdict = Verdict(summary: "seen")
@@ -31,9 +32,10 @@ struct EvidenceBundleTests {
       link: .loopback)
   }
 
-  private static func bundle(
+  static func bundle(
     _ cases: [CaseResult], environment: String? = "rehearsal",
-    asked: [AskedItem] = [], previous: EvidenceBundle.Link? = nil
+    asked: [AskedItem] = [], demand: SignOffDemand? = nil,
+    previous: EvidenceBundle.Link? = nil
   ) -> EvidenceBundle {
     let spec = Array("version: 1\n".utf8)
     var run = RunResult(
@@ -52,9 +54,10 @@ struct EvidenceBundleTests {
           cases: cases)
       ])
     run.asked = asked
+    run.signOff = demand
     return EvidenceBundle(
       run: run, plan: nil, spec: spec,
-      reports: .init(json: "{}\n", junit: "<x/>\n", html: "<html>\n", log: ""),
+      reports: .init(json: JSONReporter().render(run), junit: "<x/>\n", html: "<html>\n", log: ""),
       origin: .init(
         toolSHA256: String(repeating: "a", count: 64),
         git: .init(commit: "c0ffee", isDirty: true), url: "https://ci.example.com/1",
