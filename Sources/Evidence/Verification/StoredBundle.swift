@@ -27,7 +27,7 @@ package struct StoredBundle: Sendable {
 
   /// Looks at everything that can be judged without keys.
   ///
-  /// - Parameter strange: paths of what is no regular file, or lies where nothing should.
+  /// `strange` are paths of what is no regular file, or lies where nothing should.
   package init(files: [String: [UInt8]], strange: [String] = []) {
     self.files = files
     problems += strange.sorted().map { "\($0) does not belong into a bundle" }

@@ -46,10 +46,9 @@ package struct Verification: Hashable, Sendable {
 
   /// Judges a bundle.
   ///
-  /// - Parameters:
-  ///   - signatures: what is known of the signature of each record, by the record's file.
-  ///   - previous: the manifest of the bundle that this one names as the one before; `nil` where it
-  ///     is not at hand.
+  /// `signatures` is what is known of the signature of each record, by the record's file;
+  /// `previousManifestSHA256` the manifest of the bundle that this one names as the one before,
+  /// `nil` where it is not at hand.
   package init(
     _ bundle: StoredBundle, signatures: [String: Signature], envelope: EnvelopeState,
     previousManifestSHA256: String?

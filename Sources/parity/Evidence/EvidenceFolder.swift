@@ -53,8 +53,9 @@ struct EvidenceFolder {
   /// So many runs are shown.
   private static let longestHistory = 50
 
-  /// Writes a bundle whole, then gives it its name: whoever kills the program finds all of it or
-  /// nothing. Returns the folder.
+  /// Writes a bundle whole, then gives it its name, and returns its folder.
+  ///
+  /// Whoever kills the program finds all of it or nothing.
   func write(_ bundle: EvidenceBundle, signedWith key: Ed25519Key?) throws(DiskError) -> String {
     let draft = "\(path)/.\(bundle.folder).\(getpid()).part"
     do throws(DiskError) {
