@@ -42,8 +42,13 @@ struct SpecFile {
   }
 
   /// Plans for these sides, with the files that the plan needs.
-  func planner(_ source: PostgresConnection, _ target: TargetConnection) async -> Planner {
+  ///
+  /// Reversed, it plans only for what a rollback would lose.
+  func planner(
+    _ source: PostgresConnection, _ target: TargetConnection, reversed: Bool = false
+  ) async -> Planner {
     let planner = Planner(spec: spec, slug: identity.slug, source: source, target: target)
+    if reversed { return planner.reversed() }
     guard let request = planner.neededFiles else { return planner }
     let found = await DiskFiles(besides: path).read(request)
     return Planner(
