@@ -112,7 +112,7 @@ struct JUnitSuite {
   static func all(of run: RunResult, shortening: JUnitShortening) -> [JUnitSuite] {
     var left = shortening.ownCases
     var further: [CaseResult] = []
-    var suites = run.reportedSuites.map { suite in
+    var suites = (run.reportedSuites + OpenSignOff(of: run).suites).map { suite in
       var own: [CaseResult] = []
       var passed: [CaseResult] = []
       for each in suite.cases {

@@ -1,7 +1,8 @@
 import Diagnostics
 package import SpecCore
 
-/// Writes the final report for a terminal or a build log; its last line is the verdict.
+/// Writes the final report for a terminal or a build log; it ends with the verdict, and with what
+/// people have yet to say.
 package struct TextReporter: Reporter {
   /// Which of the one-line results are repeated, for output that has shown them already.
   package enum Cases: Hashable, Sendable {
@@ -31,7 +32,10 @@ package struct TextReporter: Reporter {
     parts.append(joined(exceptions(of: result)))
     parts += timings(of: result)
     parts += blocks
-    parts.append(verdictLine(result, look: look, reportPath: reportPath) + "\n")
+    let open = OpenSignOff(of: result)
+    parts.append(joined(open.lines))
+    let verdict = verdictLine(result, look: look, reportPath: reportPath)
+    parts.append(joined([verdict] + [open.line].compactMap(\.self)))
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 

@@ -221,7 +221,8 @@ struct SnowflakeCatalogReader {
           readPointNote: isPinned
             ? nil
             : "\(name) keeps no history (retention 0 days): it was read as it is, not at the "
-              + "run's read point"))
+              + "run's read point",
+          retentionDays: row[3].flatMap { Int($0) }))
     }
     return result
   }

@@ -32,6 +32,37 @@ enum Disk {
     return bytes
   }
 
+  /// At most so many bytes of the beginning and of the end of a file, and how many it has.
+  static func ends(
+    of path: String, head: Int, tail: Int
+  ) throws(DiskError) -> (head: [UInt8], tail: [UInt8], size: Int) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw problem("cannot read", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw problem("cannot read", path) }
+    let size = Int(status.st_size)
+    func part(_ count: Int, at start: Int) throws(DiskError) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      var filled = 0
+      while filled < count {
+        let got = bytes.withUnsafeMutableBytes { buffer in
+          pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, start + filled)
+        }
+        if got < 0 {
+          if errno == EINTR { continue }
+          throw problem("cannot read", path)
+        }
+        guard got > 0 else { throw DiskError(message: "\(path) grew shorter while it was read") }
+        filled += got
+      }
+      return bytes
+    }
+    return (
+      try part(min(head, size), at: 0), try part(min(tail, size), at: size - min(tail, size)), size
+    )
+  }
+
   /// The names of all that lies in a folder, sorted.
   static func names(in folder: String) throws(DiskError) -> [String] {
     do {

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import SpecCore
 
@@ -23,7 +24,7 @@ struct DiskFiles: Files {
         found.files.append(FoundFile(folder, .unreadable(reason)))
       }
       for path in listing.files where seen.insert(path).inserted {
-        let file = read(path, limit: left)
+        let file = read(path, request, limit: left)
         left -= file.bytes?.count ?? 0
         found.files.append(file)
       }
@@ -33,7 +34,7 @@ struct DiskFiles: Files {
     return found
   }
 
-  private func read(_ path: String, limit: Int) -> FoundFile {
+  private func read(_ path: String, _ request: FileRequest, limit: Int) -> FoundFile {
     let place = place(path)
     var status = stat()
     guard stat(place, &status) == 0 else {
@@ -47,12 +48,19 @@ struct DiskFiles: Files {
       microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000
         + Int64(status.st_mtim.tv_nsec) / 1_000)
     do throws(DiskError) {
+      if case .ends(let head, let tail) = request.portion {
+        let ends = try Disk.ends(of: place, head: head, tail: tail)
+        return FoundFile(
+          path, .ends(head: ends.head, tail: ends.tail, size: ends.size), modified: modified)
+      }
       let bytes = try Disk.read(place, limit: limit)
       guard bytes.count <= limit else {
         return FoundFile(
           path, .unreadable("the files are larger than the limit"), modified: modified)
       }
-      return FoundFile(path, .bytes(bytes), modified: modified)
+      return FoundFile(
+        path, .bytes(bytes), modified: modified,
+        sha256: request.isDigested ? SHA256Digest(of: bytes).hex : nil)
     } catch {
       return FoundFile(path, .unreadable(error.message), modified: modified)
     }

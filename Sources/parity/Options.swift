@@ -85,6 +85,9 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: "All but these; same words as --select.")
   var exclude: [String] = []
 
+  @Flag(help: "Only what the target has and the source lacks: what a rollback would lose.")
+  var reverse = false
+
   /// The environment asked for, by flag or variable.
   var chosenEnvironment: String? {
     environmentName ?? ProcessInfo.processInfo.environment["PARITY_ENV"]

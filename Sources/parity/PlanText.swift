@@ -9,6 +9,8 @@ struct PlanText {
   let isOpen: String?
   /// What sentences call the target.
   let target: String
+  /// Whether only what a rollback would lose is looked for.
+  var isReversed = false
 
   var text: String {
     var lines = ["\(identity.name)  (\(identity.path), sha256:\(identity.sha256.prefix(8)))", ""]
@@ -23,14 +25,19 @@ struct PlanText {
     }
     if let isOpen {
       lines += [
-        "Every table of \(isOpen) in Postgres, as found when it is run:",
-        "  2a  exists       It is there in Postgres and in \(target).",
-        "  2b  row_count    There are as many rows in \(target) as in Postgres.",
-        "  2b  columns      The same columns, with types that can hold every value.",
-        "  2b  constraints  Keys, references, rules and defaults are there and hold on its rows.",
-        "  2c  checksum     Every value of every row is the same, row by row.",
-        "  (unless the defaults of the spec say otherwise)", "",
+        "Every table of \(isOpen) in Postgres, as found when it is run:"
       ]
+      lines +=
+        isReversed
+        ? reverseLines
+        : [
+          "  2a  exists       It is there in Postgres and in \(target).",
+          "  2b  row_count    There are as many rows in \(target) as in Postgres.",
+          "  2b  columns      The same columns, with types that can hold every value.",
+          "  2b  constraints  Keys, references, rules and defaults are there and hold on its rows.",
+          "  2c  checksum     Every value of every row is the same, row by row.",
+        ]
+      lines += ["  (unless the defaults of the spec say otherwise)", ""]
     }
     for suite in plan.suites {
       lines.append(suite.title)
@@ -47,10 +54,39 @@ struct PlanText {
       lines += plan.waivers.map { "      \($0.sentence)" }
       lines.append("")
     }
+    lines += people
     let count = counted(plan.ids.count, "check")
     lines.append(
       isOpen == nil ? "\(count) planned" : "\(count) planned, and those of every table found")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var reverseLines: [String] {
+    [
+      "  8b  exists       It is there in Postgres and in \(target).",
+      "  8b  row_count    \(target) holds no more rows than Postgres.",
+      "  8b  checksum     Postgres holds every row and every value that \(target) holds.",
+    ]
+  }
+
+  /// Who is asked, and who signs.
+  private var people: [String] {
+    var lines: [String] = []
+    if !plan.asked.isEmpty {
+      lines.append("Asked of people, who answer with `parity attest`:")
+      lines += plan.asked.map { "  \($0.clause)  \($0.question) (\($0.approver))" } + [""]
+    }
+    guard let signOff = plan.signOff else { return lines }
+    lines.append("To be signed, with `parity sign`:")
+    let width = signOff.required.map(\.role.count).max() ?? 0
+    lines += signOff.required.map { "  9  \($0.role.padding(to: width))  \($0.email)" }
+    let roles = Dictionary(grouping: signOff.required, by: \.email)
+    for signer in signOff.required where roles[signer.email]?.first == signer {
+      guard let several = roles[signer.email], several.count > 1 else { continue }
+      let list = several.map(\.role).joined(separator: ", ")
+      lines.append("  \(signer.email) signs in several roles: \(list).")
+    }
+    return lines + [""]
   }
 
   /// The statements that will read data, each under its check.

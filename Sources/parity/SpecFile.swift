@@ -45,10 +45,14 @@ struct SpecFile {
   }
 
   /// Plans for these sides, with the files that the plan needs.
+  ///
+  /// Reversed, it plans only for what a rollback would lose.
   func planner(
-    _ source: PostgresConnection, _ target: TargetConnection, reading files: (any Files)? = nil
+    _ source: PostgresConnection, _ target: TargetConnection, reversed: Bool = false,
+    reading files: (any Files)? = nil
   ) async -> Planner {
     let planner = Planner(spec: spec, slug: identity.slug, source: source, target: target)
+    if reversed { return planner.reversed() }
     guard let request = planner.neededFiles else { return planner }
     let found = await (files ?? DiskFiles(besides: path)).read(request)
     return Planner(

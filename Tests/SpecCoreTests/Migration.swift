@@ -104,7 +104,14 @@ struct Migration: Sendable {
   // MARK: Running
 
   /// The plan of the migration's spec.
-  func plan() throws -> Plan {
+  func plan() throws -> Plan { try planner().plan(sourceTables: source.schemas.first) }
+
+  /// The plan for what a rollback would lose.
+  func reversePlan() throws -> Plan {
+    try planner().reversed().plan(sourceTables: source.schemas.first)
+  }
+
+  private func planner() throws -> Planner {
     let body = tables.split(separator: "\n", omittingEmptySubsequences: false)
       .map { "  \($0)" }.joined(separator: "\n")
     let text = """
@@ -120,9 +127,8 @@ struct Migration: Sendable {
     let file = SourceFile(name: "shop.yml", text: text)
     let spec = try SpecReader.read(file)
     let connections = (try #require(spec.source), try #require(spec.target))
-    let planner = Planner(
+    return Planner(
       spec: spec, slug: "shop", source: connections.0, target: connections.1, files: planFiles)
-    return planner.plan(sourceTables: source.schemas.first)
   }
 
   /// What a check of the plan asked, and what it decided.

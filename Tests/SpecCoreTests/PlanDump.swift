@@ -36,6 +36,16 @@ func dump(_ plan: Plan) -> String {
         ? "    names nothing, nearest: \(each.nearest ?? "none")"
         : "    names \(each.checks.map(\.description).joined(separator: ", "))")
   }
+  if !plan.asked.isEmpty { lines.append("\nasked") }
+  for item in plan.asked {
+    let within = item.within.map { " within \(Int($0))s" } ?? ""
+    lines.append("  \(item.id) §\(item.clause) of \(item.approver)\(within) @\(place(item.range))")
+    lines.append("    \(item.question)")
+  }
+  if let signOff = plan.signOff {
+    lines.append("\nsigned by (\(signOff.signers ?? "no file"))")
+    lines += signOff.required.map { "  \($0.role) \($0.email)" }
+  }
   if !plan.exceptions.isEmpty { lines.append("\nexceptions") }
   for exception in plan.exceptions {
     lines.append("  \(exception.subject) @\(place(exception.range))")

@@ -212,6 +212,7 @@ package struct KeyedMerge: Sendable {
     _ kind: RowDifferences.Example.Kind, _ source: [String?]?, _ target: [String?]?,
     _ columns: [Int]
   ) {
+    if kind == .removed, roles.leavesOutRemoved { return }
     let row = source ?? target ?? []
     if let segment = roles.segment { result.count(1, inSegment: row[key.count + segment]) }
     let difference = Difference(

@@ -56,6 +56,8 @@ package struct RowRoles: Hashable, Sendable {
   package var recent: Recent?
   /// The column by whose values differing rows are counted.
   package var segment: Int?
+  /// Whether rows that the target lacks are counted, and told no further.
+  package var leavesOutRemoved = false
 
   package struct Recent: Hashable, Sendable {
     package let column: Int

@@ -172,6 +172,7 @@ package struct RowMerge: Sendable {
     _ kind: RowDifferences.Example.Kind, _ source: Run?, _ target: Run?, _ columns: [Int],
     rows: Int
   ) {
+    if kind == .removed, roles.leavesOutRemoved { return }
     if let segment = roles.segment, let run = source ?? target {
       result.count(rows, inSegment: run.row[3 + segment])
     }

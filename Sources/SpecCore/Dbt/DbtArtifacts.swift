@@ -42,6 +42,7 @@ package struct DbtArtifacts: Equatable, Sendable {
       }
       switch file.content {
       case .unreadable(let reason): return .unusable(reason: reason, path: path)
+      case .ends: return .unusable(reason: "only its ends were read", path: path)
       case .bytes(let bytes):
         guard let text = String(validating: bytes, as: UTF8.self) else {
           return .unusable(reason: "it is not UTF-8", path: path)

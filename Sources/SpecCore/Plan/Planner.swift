@@ -9,6 +9,8 @@ package struct Planner {
   let targetSchema: SchemaName
   /// What dbt wrote, where it was read.
   let dbt: DbtArtifacts?
+  /// Whether the plan asks only for what the target has and the source lacks.
+  package private(set) var isReversed = false
 
   /// Plans for the sides of one environment; with the files that ``neededFiles`` asks for.
   package init(
@@ -23,11 +25,25 @@ package struct Planner {
     targetSchema = target.schema
   }
 
+  /// Plans for what a rollback would lose, in place of everything else.
+  package func reversed() -> Planner { Planner(self, spec: spec.reversed) }
+
+  private init(_ other: Planner, spec: Spec) {
+    self.spec = spec
+    slug = other.slug
+    target = other.target
+    sourceSchema = other.sourceSchema
+    targetSchema = other.targetSchema
+    dbt = nil
+    isReversed = true
+  }
+
   /// The question whose answer `plan(sourceTables:)` needs, for `tables: all`.
   package var neededCatalog: SchemaName? { spec.tables?.isAll == true ? sourceSchema : nil }
 
   /// The whole plan; for `tables: all` without the source's tables only what the spec names.
   package func plan(sourceTables: SchemaCatalog? = nil) -> Plan {
+    if isReversed { return reversePlan(sourceTables) }
     let subjects = subjects(sourceTables)
     let map = TableMap(
       subjects: subjects, defaultTarget: targetSchema, engine: target.engine)
@@ -42,19 +58,21 @@ package struct Planner {
     suites += securitySuites(subjects)
     suites += regressionSuites()
     suites += performanceSuites
+    suites += rollbackSuites(subjects)
     for suite in suites.indices {
       for step in suites[suite].steps.indices {
         suites[suite].steps[step].declaredWaiver = waiver(of: suites[suite].steps[step].id)
       }
     }
     return Plan(
-      suites: suites, exceptions: exceptions(subjects), waivers: waivers(suites),
+      suites: suites, exceptions: exceptions(subjects), waivers: waivers(suites), asked: asked,
+      signOff: signOff,
       isOpen: (neededCatalog != nil && sourceTables == nil) || (spec.dbt != nil && dbt == nil))
   }
 
   // MARK: Subjects
 
-  private func subjects(_ catalog: SchemaCatalog?) -> [TableSubject] {
+  func subjects(_ catalog: SchemaCatalog?) -> [TableSubject] {
     guard let tables = spec.tables else { return [] }
     var named = tables.named.compactMap { entry in
       QualifiedName(entry.name.value).map { (entry, $0) }
@@ -111,7 +129,7 @@ package struct Planner {
       object: candidate, title: entry.name.value,
       source: TableSubject.SideName(sourceName, in: sourceSchema, of: .postgres),
       target: target, targetTitle: self.target.title, spec: table,
-      expectations: expectations(table), range: entry.name.range)
+      expectations: expectations(table), range: entry.name.range, isReversed: isReversed)
   }
 
   private func expectations(_ table: TableSpec) -> TableSubject.Expectations {

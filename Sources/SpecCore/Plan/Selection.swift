@@ -117,7 +117,8 @@ package struct Selection: Sendable {
     switch term {
     case .id(let pattern): return matches(pattern, step.id)
     case .table(let name):
-      return step.id.section == "tables" && step.id.object.lowercased() == name.lowercased()
+      return ["tables", Planner.reverseSection].contains(step.id.section)
+        && step.id.object.lowercased() == name.lowercased()
     case .check(let name):
       return step.id.check == name
         || step.id.check.split(separator: ".").last.map(String.init) == name

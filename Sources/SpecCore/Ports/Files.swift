@@ -16,15 +16,28 @@ package struct FileRequest: Hashable, Sendable {
   package let limit: Int
   /// Folders that are not looked into below others; one that is named itself is.
   package let skipped: [SkippedFolder]
+  /// How much of each file is read.
+  package let portion: Portion
+  /// Whether the SHA-256 of each file that is read whole is told as well.
+  package let isDigested: Bool
 
   package init(
     _ paths: [String], endings: [String] = [], limit: Int = 268_435_456,
-    skipped: [SkippedFolder] = []
+    skipped: [SkippedFolder] = [], portion: Portion = .whole, isDigested: Bool = false
   ) {
+    self.portion = portion
+    self.isDigested = isDigested
     self.paths = paths
     self.endings = endings
     self.limit = limit
     self.skipped = skipped
+  }
+
+  /// How much of a file is read.
+  package enum Portion: Hashable, Sendable {
+    case whole
+    /// So many bytes of its beginning and of its end, which may be the same ones.
+    case ends(head: Int, tail: Int)
   }
 
   /// A folder of this name that lies beside a file of that name.
@@ -73,6 +86,8 @@ package struct FoundFiles: Hashable, Sendable {
 package struct FoundFile: Hashable, Sendable {
   package enum Content: Hashable, Sendable {
     case bytes([UInt8])
+    /// The beginning and the end, of a file with so many bytes.
+    case ends(head: [UInt8], tail: [UInt8], size: Int)
     /// Why not, in lower case.
     case unreadable(String)
   }
@@ -82,8 +97,13 @@ package struct FoundFile: Hashable, Sendable {
   package let content: Content
   /// When it was last written; `nil` where that is not known.
   package let modified: Timestamp?
+  /// In hexadecimal, where it was asked for and the file could be read whole.
+  package let sha256: String?
 
-  package init(_ path: String, _ content: Content, modified: Timestamp? = nil) {
+  package init(
+    _ path: String, _ content: Content, modified: Timestamp? = nil, sha256: String? = nil
+  ) {
+    self.sha256 = sha256
     self.path = path
     self.content = content
     self.modified = modified

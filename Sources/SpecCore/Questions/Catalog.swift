@@ -55,12 +55,16 @@ package struct TableCatalog: Hashable, Sendable {
   package let estimatedRows: Int?
   /// What makes reads of this table differ from the run's read point, if anything.
   package let readPointNote: String?
+  /// For how many days Time Travel reaches back; `nil` where the database has none, or does not tell.
+  package let retentionDays: Int?
 
   package init(
     relation: Relation, kind: Kind, columns: [ColumnCatalog], primaryKey: KeyCatalog? = nil,
     uniqueKeys: [KeyCatalog] = [], foreignKeys: [ForeignKeyCatalog] = [],
-    checks: [CheckCatalog] = [], estimatedRows: Int? = nil, readPointNote: String? = nil
+    checks: [CheckCatalog] = [], estimatedRows: Int? = nil, readPointNote: String? = nil,
+    retentionDays: Int? = nil
   ) {
+    self.retentionDays = retentionDays
     self.relation = relation
     self.kind = kind
     self.columns = columns
@@ -80,7 +84,7 @@ package struct TableCatalog: Hashable, Sendable {
     TableCatalog(
       relation: relation, kind: kind, columns: columns.map { $0.typed(types[$0.name]) },
       primaryKey: primaryKey, uniqueKeys: uniqueKeys, foreignKeys: foreignKeys, checks: checks,
-      estimatedRows: estimatedRows, readPointNote: readPointNote)
+      estimatedRows: estimatedRows, readPointNote: readPointNote, retentionDays: retentionDays)
   }
 }
 

@@ -19,6 +19,10 @@ package struct Spec: Sendable {
   package var performance: [MapEntry<PerformanceQuery>]?
   /// Failures that may stand for now, in the order written.
   package var waivers: [Waiver]?
+  /// Questions to people by their names, in the order written.
+  package var acceptance: [MapEntry<AcceptanceSpec>]?
+  package var rollback: RollbackSpec?
+  package var signOff: SignOffSpec?
   /// The whole file's place.
   package let range: SourceRange
 

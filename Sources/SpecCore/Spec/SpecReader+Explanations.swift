@@ -93,6 +93,13 @@ extension SpecReader {
         """
       ),
       (
+        "E0116", "nobody signs in this role",
+        """
+        Questions to people (`uat`, `rollback: rehearsed`) are answered by somebody who signs: the \
+        role must be one of `sign_off: required`, which says whose signature counts.
+        """
+      ),
+      (
         "E0121", "parameters that do not fit the query",
         """
         Every parameter of a query, `:name`, needs a value in each set of `parameters:`, and every \
@@ -163,6 +170,28 @@ extension SpecReader {
       (
         "versus_source", "a query is not slower than on the source",
         "The medians of both sides by the same clock, measured one after the other."
+      ),
+      (
+        "rollback", "there is a way back",
+        """
+        The plan is written down (its SHA-256 is recorded), the newest backup is whole, recent and holds \
+        the tables, Time Travel reaches back far enough for each of them, and a clone made at cut-over \
+        holds them all. That the way back was rehearsed, a person attests. See docs/rollback.md.
+        """
+      ),
+      (
+        "reverse", "the source holds everything that the target holds",
+        """
+        With `--reverse`: rows that were added or changed in the target after cut-over, and that a rollback \
+        to the source would lose. Rows of the source alone lose nothing and are told in a note.
+        """
+      ),
+      (
+        "uat", "what no database can tell",
+        """
+        A question to a person in a role. It is open in every report until it is answered with `parity \
+        attest`, and changes neither a run's conclusion nor its exit code.
+        """
       ),
       (
         "waivers", "no waiver has expired, and each is needed",

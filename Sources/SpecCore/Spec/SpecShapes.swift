@@ -46,11 +46,13 @@ package enum SpecShapes {
         "waivers", \.waivers, waivers,
         "Failures that may stand until a day: they are reported first and do not fail the run. A "
           + "waiver that has expired, or is not needed, does."),
+      Field(
+        "uat", \.acceptance, acceptance,
+        "Questions that people answer, by name: does the report match the ledger?"),
+      Field("rollback", \.rollback, rollback, "That there is a way back."),
+      Field("sign_off", \.signOff, signOff, "Who must sign what a run found."),
+      Field(unsupported: "checks", "checks of your own"),
     ]
-      + [
-        ("uat", "acceptance by people"),
-        ("rollback", "the way back"), ("sign_off", "approvals"), ("checks", "checks of your own"),
-      ].map { Field(unsupported: $0, $1) }
   }
 
   private static func checkSides(_ spec: Spec, _ node: Node, _ diagnostics: inout [Diagnostic]) {
@@ -64,10 +66,12 @@ package enum SpecShapes {
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
     if spec.tables == nil, spec.dbt == nil, spec.security == nil, spec.regression == nil,
-      spec.performance == nil
+      spec.performance == nil, spec.rollback == nil
     {
       diagnostics.append(Diagnostic(.nothingToCheck, at: node.range.opening))
     }
+    checkApprovers(spec, &diagnostics)
+    checkRollback(spec, &diagnostics)
   }
 
   private static var environment: Shape<EnvironmentSpec> {

@@ -31,19 +31,20 @@ struct PlanCommand: AsyncParsableCommand {
     Planner, PostgresConnection, TargetConnection
   ) {
     let (source, target) = try selection.sides(file)
-    return (await file.planner(source, target), source, target)
+    return (await file.planner(source, target, reversed: self.selection.reverse), source, target)
   }
 
   private func printSentences(
     _ file: SpecFile, _ selection: Selection
   ) async throws -> Int {
     let (source, target) = try sides(file)
-    let planner = await file.planner(source, target)
+    let planner = await file.planner(source, target, reversed: self.selection.reverse)
     let plan = planner.plan().selected(by: selection)
     Terminal.output.write(
       PlanText(
         identity: file.identity, plan: plan,
-        isOpen: planner.neededCatalog?.description, target: target.title
+        isOpen: planner.neededCatalog?.description, target: target.title,
+        isReversed: planner.isReversed
       ).text)
     return plan.ids.count + (planner.neededCatalog == nil ? 0 : 1)
   }

@@ -87,6 +87,9 @@ struct RunCommand: AsyncParsableCommand {
     if let jobs, !(1...64).contains(jobs) {
       throw ValidationError("--jobs takes a number from 1 to 64.")
     }
+    if selection.reverse, lastFailed {
+      throw ValidationError("--last-failed is about runs without --reverse.")
+    }
     if let timeout, TimeSpan(timeout) == nil {
       throw ValidationError("--timeout takes a duration such as 90s, 30m or 2h.")
     }
@@ -166,7 +169,7 @@ struct RunCommand: AsyncParsableCommand {
     var plans: [Plan] = []
     for file in files {
       let (source, target) = try selection.sides(file)
-      let planner = await file.planner(source, target)
+      let planner = await file.planner(source, target, reversed: self.selection.reverse)
       if planner.neededCatalog != nil { return }
       plans.append(planner.plan())
     }
@@ -199,7 +202,8 @@ struct RunCommand: AsyncParsableCommand {
     let width = setting(jobs.map(String.init), "PARITY_JOBS").flatMap { Int($0) } ?? 4
     let composition = Composition(environment: options.environment, jobs: width)
     let record = RunRecord(files: DiskFiles(besides: file.path), seed: composition.seed)
-    let planner = await file.planner(source, target, reading: record.files)
+    let planner = await file.planner(
+      source, target, reversed: self.selection.reverse, reading: record.files)
     let isEmpty =
       planner.neededCatalog == nil && planner.plan().selected(by: chosen).ids.isEmpty
     var connectors: (source: any Connector, target: any Connector)?
@@ -247,14 +251,22 @@ struct RunCommand: AsyncParsableCommand {
       },
       now: { Composition.now() }, stop: stop, files: record.files,
       differences: written, events: { progress.handle($0) })
-    let result = await runner.run()
+    var result = await runner.run()
+    if selection.reverse { result.command = again(result) }
     ticker.cancel()
     progress.end()
     if planner.neededCatalog != nil, let plan = whole.withLock({ $0 }) {
       try selection.demandMatches(in: [plan])
     }
-    if result.conclusion != .nothingSelected { LastRun(file.identity).record(result) }
+    if result.conclusion != .nothingSelected, !selection.reverse {
+      LastRun(file.identity).record(result)
+    }
     return result
+  }
+
+  /// The command that looks once more for what a rollback would lose.
+  private func again(_ result: RunResult) -> String {
+    "parity run \(result.spec.path) --reverse" + (result.environment.map { " --env \($0)" } ?? "")
   }
 
   /// Lines redraw only where a person looks at them and no build server keeps a log.
@@ -294,7 +306,7 @@ struct RunCommand: AsyncParsableCommand {
       let (source, target) = try selection.sides(file)
       let failedBefore = lastFailed ? LastRun(file.identity).failed : nil
       let selection = try selection.selection(lastFailed: failedBefore)
-      let planner = await file.planner(source, target)
+      let planner = await file.planner(source, target, reversed: self.selection.reverse)
       ids += planner.plan().selected(by: selection).ids.map(\.description)
       if let schema = planner.neededCatalog {
         Terminal.errors.write("and the checks of every table found in \(schema)\n")

@@ -80,6 +80,7 @@ struct InjectionSources {
     let reason: String
     switch file.content {
     case .unreadable(let why): reason = why
+    case .ends: reason = "only its ends were read"
     case .bytes(let bytes):
       if bytes.contains(0) {
         reason = "it holds bytes of zero: it is no text, or not UTF-8"

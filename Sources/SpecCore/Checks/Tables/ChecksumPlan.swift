@@ -145,6 +145,7 @@ struct ChecksumPlan: Sendable {
         column: position, moments: readAt.microseconds - lag...readAt.microseconds + lag)
     }
     roles.segment = position(subject.spec.segments?.value)
+    roles.leavesOutRemoved = subject.isReversed
     return roles
   }
 

@@ -112,7 +112,11 @@ enum TableFinding {
   case invisible(String)
 
   init(_ subject: TableSubject, _ side: Side, in catalog: SchemaCatalog) {
-    let name = subject[side]
+    self.init(subject[side], side, in: catalog)
+  }
+
+  /// Looks for a name that may not be the subject's own, such as that of a copy.
+  init(_ name: TableSubject.SideName, _ side: Side, in catalog: SchemaCatalog) {
     guard catalog.isVisible else {
       self = .invisible(
         "the schema \(name.schema) is not there in the \(side.rawValue), or the role may not see it"

@@ -13,6 +13,8 @@ package struct TableSubject: Sendable {
   package let spec: TableSpec
   package let expectations: Expectations
   package let range: SourceRange
+  /// Whether only what the target has and the source lacks is of interest.
+  package var isReversed = false
 
   /// Where to look for the table on one side.
   package struct SideName: Hashable, Sendable, CustomStringConvertible {
