@@ -16,8 +16,8 @@ struct Parity: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ValidateCommand.self, PlanCommand.self, RunCommand.self, LintCommand.self,
-      SchemaCommand.self, ExplainCommand.self,
+      ValidateCommand.self, PlanCommand.self, RunCommand.self, WatchCommand.self,
+      LintCommand.self, SchemaCommand.self, ExplainCommand.self,
     ])
 
   static func main() async {

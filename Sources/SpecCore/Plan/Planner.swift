@@ -54,7 +54,7 @@ package struct Planner {
 
   // MARK: Subjects
 
-  private func subjects(_ catalog: SchemaCatalog?) -> [TableSubject] {
+  func subjects(_ catalog: SchemaCatalog?) -> [TableSubject] {
     guard let tables = spec.tables else { return [] }
     var named = tables.named.compactMap { entry in
       QualifiedName(entry.name.value).map { (entry, $0) }

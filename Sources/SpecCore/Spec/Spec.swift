@@ -19,6 +19,8 @@ package struct Spec: Sendable {
   package var performance: [MapEntry<PerformanceQuery>]?
   /// Failures that may stand for now, in the order written.
   package var waivers: [Waiver]?
+  /// What `parity watch` looks at, and when the target counts as ready.
+  package var watch: WatchSpec?
   /// The whole file's place.
   package let range: SourceRange
 

@@ -46,6 +46,7 @@ package enum SpecShapes {
         "waivers", \.waivers, waivers,
         "Failures that may stand until a day: they are reported first and do not fail the run. A "
           + "waiver that has expired, or is not needed, does."),
+      Field("watch", \.watch, watch, watchMeaning),
     ]
       + [
         ("uat", "acceptance by people"),
@@ -63,6 +64,7 @@ package enum SpecShapes {
       }
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
+    checkWatch(spec, &diagnostics)
     if spec.tables == nil, spec.dbt == nil, spec.security == nil, spec.regression == nil,
       spec.performance == nil
     {
