@@ -24,6 +24,7 @@ struct PostgresFacts {
     let database = base[3] ?? link.database
     let place = "\(link.host):\(link.port)"
     let protection = Self.protection(link, address)
+    let replica = isStandby ? try await replica() : nil
     return SideFacts(
       engine: "PostgreSQL",
       version: String((base[0] ?? "").prefix { $0 != " " }),
@@ -33,7 +34,7 @@ struct PostgresFacts {
       readPoint: try await readPoint(isStandby: isStandby),
       readAt: Timestamp(microseconds: microseconds),
       link: protection.link,
-      replica: isStandby ? try await replica() : nil,
+      replica: replica?.words, replicaLag: replica?.seconds,
       notes: address.notes + protection.notes + notes)
   }
 
@@ -60,17 +61,24 @@ struct PostgresFacts {
   }
 
   /// How far behind its primary a standby is, as far as it knows.
-  private func replica() async throws(DatabaseError) -> String {
+  ///
+  /// Who has replayed all that came, and is still being sent more, is not behind: without a
+  /// receiver nothing may have come for long.
+  private func replica() async throws(DatabaseError) -> (words: String, seconds: Double?) {
     let lag = try await optional(
       """
       SELECT round(extract(epoch from now() - pg_last_xact_replay_timestamp())::numeric, 1),
-        pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+        pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn(),
+        EXISTS (SELECT FROM pg_stat_wal_receiver WHERE pid IS NOT NULL)
       """)
-    guard let lag, let seconds = lag[0] else { return "hot standby, lag unknown" }
+    guard let lag, let seconds = lag[0] else { return ("hot standby, lag unknown", nil) }
     if lag[1] == "t" {
-      return "hot standby, all received WAL replayed, last commit \(seconds) s ago"
+      return (
+        "hot standby, all received WAL replayed, last commit \(seconds) s ago",
+        lag[2] == "t" ? 0 : Double(seconds)
+      )
     }
-    return "hot standby, \(seconds) s behind"
+    return ("hot standby, \(seconds) s behind", Double(seconds))
   }
 
   /// How the link is protected, and what readers of reports must be told of it.

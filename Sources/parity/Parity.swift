@@ -18,7 +18,7 @@ struct Parity: AsyncParsableCommand {
     version: version,
     subcommands: [
       ValidateCommand.self, PlanCommand.self, RunCommand.self, LintCommand.self,
-      SignCommand.self, AttestCommand.self, VerifyCommand.self,
+      WatchCommand.self, SignCommand.self, AttestCommand.self, VerifyCommand.self,
       SchemaCommand.self, ExplainCommand.self,
     ])
 

@@ -274,6 +274,8 @@ package struct FakeSide: Sendable {
     case .maximum(let name):
       let position = position(name, relation)
       return [rows.compactMap { $0[position].flatMap { Int($0) } }.max().map { "\($0)" }]
+    case .least(let column): return measured(.minimum(column.name), rows, relation)
+    case .greatest(let column): return measured(.maximum(column.name), rows, relation)
     case .digest(let columns):
       let digests = rows.map { Self.digest(Self.encoded(cells($0, columns, relation))) }
       let sums = Self.sums(digests)

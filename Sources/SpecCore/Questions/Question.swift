@@ -128,6 +128,10 @@ package enum Measure: Hashable, Sendable {
   case minimum(Identifier)
   /// The greatest value, as text: one cell.
   case maximum(Identifier)
+  /// The least value in the column's canonical form: one cell.
+  case least(CanonicalColumn)
+  /// The greatest value in the column's canonical form: one cell.
+  case greatest(CanonicalColumn)
 
   /// How many cells of the answer belong to it.
   package var width: Int {

@@ -20,13 +20,16 @@ package struct SideFacts: Hashable, Sendable {
   package var link: LinkProtection
   /// Whether the source is a hot standby, and how far behind.
   package var replica: String?
+  /// How many seconds a hot standby is behind its primary; `nil` where it cannot tell, and where
+  /// the server is none.
+  package var replicaLag: Double?
   /// Remarks that belong into every report, such as "TLS without server verification".
   package var notes: [String]
 
   package init(
     engine: String, version: String, name: String, fingerprint: String, role: String,
     readPoint: String, readAt: Timestamp, link: LinkProtection, replica: String? = nil,
-    notes: [String] = []
+    replicaLag: Double? = nil, notes: [String] = []
   ) {
     self.engine = engine
     self.version = version
@@ -37,6 +40,7 @@ package struct SideFacts: Hashable, Sendable {
     self.readAt = readAt
     self.link = link
     self.replica = replica
+    self.replicaLag = replicaLag
     self.notes = notes
   }
 }

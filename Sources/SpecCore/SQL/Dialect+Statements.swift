@@ -64,6 +64,14 @@ extension Dialect {
         middle.append(value)
         let function: SQL = if case .minimum = measure { "MIN" } else { "MAX" }
         outer.append("\(text("\(function)(\(value))")) AS \(value)")
+      case .least(let column), .greatest(let column):
+        inner.append("\(column.name) AS \(value)")
+        middle.append(value)
+        let function: SQL = if case .least = measure { "MIN" } else { "MAX" }
+        // The form is made of the one value that is left, not of every row's.
+        let extreme = canonicalText(of: column)
+          .replacing(column.name, by: "\(function)(\(value))")
+        outer.append("\(extreme) AS \(value)")
       case .digest(let columns):
         hasDigest = true
         let prefix = "c\(position)_"

@@ -55,6 +55,15 @@ package struct SQL: Hashable, Sendable, ExpressibleByStringInterpolation {
     package mutating func appendInterpolation(_ sql: SQL) { pieces += sql.pieces }
   }
 
+  /// The same text with an expression wherever a name stood.
+  func replacing(_ name: Identifier, by expression: SQL) -> SQL {
+    SQL(
+      pieces: pieces.flatMap { piece -> [Piece] in
+        if case .identifier(name) = piece { return expression.pieces }
+        return [piece]
+      })
+  }
+
   package static func + (left: SQL, right: SQL) -> SQL { SQL(pieces: left.pieces + right.pieces) }
 }
 

@@ -23,6 +23,8 @@ package struct Spec: Sendable {
   package var acceptance: [MapEntry<AcceptanceSpec>]?
   package var rollback: RollbackSpec?
   package var signOff: SignOffSpec?
+  /// What `parity watch` looks at, and when the target counts as ready.
+  package var watch: WatchSpec?
   /// The whole file's place.
   package let range: SourceRange
 

@@ -100,6 +100,13 @@ extension SpecReader {
         """
       ),
       (
+        "E0120", "a table that is not compared",
+        """
+        `parity watch` looks at tables that the spec compares: each name under `watch:` is one of \
+        `tables:`, spelt alike, and not one that is on one side only.
+        """
+      ),
+      (
         "E0121", "parameters that do not fit the query",
         """
         Every parameter of a query, `:name`, needs a value in each set of `parameters:`, and every \

@@ -51,6 +51,7 @@ package enum SpecShapes {
         "Questions that people answer, by name: does the report match the ledger?"),
       Field("rollback", \.rollback, rollback, "That there is a way back."),
       Field("sign_off", \.signOff, signOff, "Who must sign what a run found."),
+      Field("watch", \.watch, watch, watchMeaning),
       Field(unsupported: "checks", "checks of your own"),
     ]
   }
@@ -65,6 +66,7 @@ package enum SpecShapes {
       }
     }
     checkDistinct(spec.source, spec.target, &diagnostics)
+    checkWatch(spec, &diagnostics)
     if spec.tables == nil, spec.dbt == nil, spec.security == nil, spec.regression == nil,
       spec.performance == nil, spec.rollback == nil
     {

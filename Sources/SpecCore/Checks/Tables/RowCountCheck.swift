@@ -85,14 +85,16 @@ struct RowCountCheck: Check {
       return abs(source - target) <= rows
         ? nil : "\(counted(abs(source - target), "row")) apart, allowed are \(grouped(rows))"
     case .withinPercent(let percent):
-      return Self.isWithin(source, target, percent)
+      return RowCountExpectation.isWithin(source, target, percent)
         ? nil : "\(counted(abs(source - target), "row")) apart, more than the spec allows"
     }
   }
+}
 
+extension RowCountExpectation {
   /// Exact integer arithmetic: |s − t| · 100 · 10^scale ≤ digits · s.
-  private static func isWithin(
-    _ source: Int, _ target: Int, _ percent: RowCountExpectation.Decimal
+  static func isWithin(
+    _ source: Int, _ target: Int, _ percent: Decimal
   ) -> Bool {
     var factor = 100
     for _ in 0..<percent.scale { factor *= 10 }
