@@ -32,9 +32,10 @@ enum Disk {
     return bytes
   }
 
-  /// At most so many bytes of the beginning and of the end of a file, and how many it has.
+  /// At most so many bytes of the beginning (or from a place on) and of the end of a file, and how
+  /// many it has.
   static func ends(
-    of path: String, head: Int, tail: Int
+    of path: String, from start: Int = 0, head: Int, tail: Int
   ) throws(DiskError) -> (head: [UInt8], tail: [UInt8], size: Int) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw problem("cannot read", path) }
@@ -59,7 +60,8 @@ enum Disk {
       return bytes
     }
     return (
-      try part(min(head, size), at: 0), try part(min(tail, size), at: size - min(tail, size)), size
+      try part(min(head, max(0, size - start)), at: start),
+      try part(min(tail, size), at: size - min(tail, size)), size
     )
   }
 

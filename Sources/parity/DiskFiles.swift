@@ -48,8 +48,14 @@ struct DiskFiles: Files {
       microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000
         + Int64(status.st_mtim.tv_nsec) / 1_000)
     do throws(DiskError) {
-      if case .ends(let head, let tail) = request.portion {
-        let ends = try Disk.ends(of: place, head: head, tail: tail)
+      let ends: (head: [UInt8], tail: [UInt8], size: Int)?
+      switch request.portion {
+      case .whole: ends = nil
+      case .ends(let head, let tail): ends = try Disk.ends(of: place, head: head, tail: tail)
+      case .part(let start, let count):
+        ends = try Disk.ends(of: place, from: start, head: count, tail: 0)
+      }
+      if let ends {
         return FoundFile(
           path, .ends(head: ends.head, tail: ends.tail, size: ends.size), modified: modified)
       }

@@ -191,6 +191,26 @@ def asked(source: str, target: str, options: str) -> tuple[str, str]:
 PASSING = '<testcase classname="shop.Cart" name="total"/>'
 JUNIT = regression("junit: reports/*.xml, newer_than: 24h")
 
+#: Only what is said of the way back.
+ROLLBACK = ("--select", "section:rollback")
+PLAN = {"rollback.md": "Stop all writers, then carry back what was written.\n"}
+#: As pg_dump begins and ends a dump as SQL.
+DUMPED = "--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n\n--\n-- PostgreSQL database dump complete\n--\n\n"
+
+
+def rollback(words: str = "") -> tuple[str, str]:
+    """The spec with this way back."""
+    return ("security:", f"rollback: {{ plan: rollback.md{words and ', '}{words} }}\nsecurity:")
+
+
+def archive_header(year: int) -> str:
+    """The beginning of an archive of pg_dump that was made in that year; every byte of it is a character."""
+    numbers = [-1, 0, 30, 4, 28, 10, year - 1900, 0]
+    return "PGDMP\x01\x0e\x00\x04\x08\x01" + "".join(("\x01" if n < 0 else "\x00") + chr(abs(n)) + "\x00" * 3 for n in numbers) + (
+        "\x00\x04\x00\x00\x00shop" + "\x00\x02\x00\x00\x0015" * 2
+    )
+
+
 FAULTS = [
     # Rows
     F("1", "text cut at 15 characters", "shop.addresses", "addresses.checksum",
@@ -840,4 +860,25 @@ FAULTS = [
                  "key: customer_id, tolerance: { mean: 0.001 }, because: the databases round the fifth digit otherwise")),
     F("99h", "a green report of today, with a flaky test (benign)", "shop.", arguments=REGRESSION, spec=JUNIT,
       files=report(PASSING + '<testcase name="slow"><flakyFailure message="timed out"/></testcase>', attributes='tests="2" failures="0"')),
+
+    # The way back
+    F("101", "a row changed in the target after cut-over", "shop.orders", "orders.checksum", arguments=("--reverse", "--select", "table:orders"),
+      target="UPDATE ORDERS SET TOTAL = TOTAL + 1 WHERE ID = 7"),
+    F("101b", "a row written to the target after cut-over", "shop.page_views", "page_views.row_count page_views.checksum",
+      arguments=("--reverse", "--select", "table:page_views"), source="DELETE FROM page_views WHERE id = (SELECT max(id) FROM page_views)"),
+    F("101c", "a row deleted in the target after cut-over: nothing to be lost (benign)", "shop.page_views",
+      arguments=("--reverse", "--select", "table:page_views"), target="DELETE FROM PAGE_VIEWS WHERE ID = (SELECT MAX(ID) FROM PAGE_VIEWS)"),
+    F("102", "a table that Time Travel does not reach", "shop.orders", "time_travel.retention", arguments=ROLLBACK, files=PLAN,
+      target="ALTER TABLE SHOP.PUBLIC.ORDERS SET DATA_RETENTION_TIME_IN_DAYS = 0", spec=rollback("time_travel: { at_least: 1d }")),
+    F("102b", "a clone that lacks a table", "shop.", "snapshot.complete", arguments=ROLLBACK, files=PLAN, spec=rollback("snapshot: SHOP.CUT"),
+      target=("CREATE SCHEMA SHOP.CUT", "CREATE TABLE SHOP.CUT.ORDERS CLONE SHOP.PUBLIC.ORDERS"), undo=("DROP SCHEMA SHOP.CUT",)),
+    F("102c", "a clone that is not there", "shop.", exit=3, errs="snapshot.complete", arguments=ROLLBACK, files=PLAN, spec=rollback("snapshot: SHOP_AT_CUTOVER")),
+    F("102d", "a backup of another year", "shop.", "backup.recent", arguments=ROLLBACK, spec=rollback("backup: { newer_than: 24h, file: backups/* }"),
+      files=PLAN | {"backups/old.dump": archive_header(2020)}),
+    F("102e", "a backup whose copying stopped", "shop.", "backup.recent", arguments=ROLLBACK, spec=rollback("backup: { newer_than: 24h, file: backups/* }"),
+      files=PLAN | {"backups/new.sql": DUMPED[:-40]}),
+    F("102f", "no backup at all", "shop.", "backup.recent", arguments=ROLLBACK, files=PLAN, spec=rollback("backup: { newer_than: 24h, file: backups/*.dump }")),
+    F("102g", "a plan that nobody wrote", "shop.", "plan.exists", arguments=ROLLBACK, spec=rollback()),
+    F("102h", "a way back (benign)", "shop.", arguments=ROLLBACK, files=PLAN | {"backups/new.sql": DUMPED},
+      spec=rollback("backup: { newer_than: 24h, file: backups/* }, time_travel: { at_least: 1d }, snapshot: SHOP.CLEAN")),
 ]

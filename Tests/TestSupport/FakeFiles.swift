@@ -33,6 +33,12 @@ package struct FakeFiles: Files {
               head: Array(bytes.prefix(head)), tail: Array(bytes.suffix(tail)), size: bytes.count),
             modified: modified[path])
         }
+        if case .part(let start, let count) = request.portion {
+          return FoundFile(
+            path,
+            .ends(head: Array(bytes.dropFirst(start).prefix(count)), tail: [], size: bytes.count),
+            modified: modified[path])
+        }
         // Not the real digest: no test support knows it.
         let digest = FakeSide.digest(String(decoding: bytes, as: UTF8.self))
         return FoundFile(

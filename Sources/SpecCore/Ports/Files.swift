@@ -38,6 +38,8 @@ package struct FileRequest: Hashable, Sendable {
     case whole
     /// So many bytes of its beginning and of its end, which may be the same ones.
     case ends(head: Int, tail: Int)
+    /// At most so many bytes from a place on, told as the beginning.
+    case part(from: Int, count: Int)
   }
 
   /// A folder of this name that lies beside a file of that name.

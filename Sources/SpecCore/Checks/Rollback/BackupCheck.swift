@@ -1,8 +1,9 @@
 /// Expects the newest of some dumps of Postgres to be whole, recent, and to hold the tables of the
 /// spec.
 ///
-/// Only the ends of a dump are read: an archive's table of contents stands at its beginning, and
-/// whatever is cut short lacks its end.
+/// An archive's table of contents stands at its beginning. Where it tells where the data of each table
+/// begin, only the last of them are followed to their end; else all are. Of other dumps only the ends
+/// are read.
 struct BackupCheck: Check {
   let path: String?
   let newerThan: TimeSpan
@@ -13,6 +14,7 @@ struct BackupCheck: Check {
     case start
     case choosing
     case reading(DumpFile, [Verdict.Unchecked])
+    case following(DumpFile, DumpArchive, DumpBlocks, [Verdict.Unchecked])
   }
 
   private var state = State.start
@@ -68,14 +70,39 @@ struct BackupCheck: Check {
         return .decide(Verdict(problems + found.problems))
       }
       guard again.size == chosen.size else {
-        return .decide(
-          Verdict(
-            Verdict.Unchecked(
-              type: "unstable_data", reason: "\(chosen.path) changed while it was read",
-              remedy: "run parity when the dump is finished")))
+        return .decide(Verdict(Self.changed(chosen.path)))
       }
-      return .decide(judge(again, problems, readAt))
+      guard case .archive = again.kind, let archive = try? DumpArchive(again.head) else {
+        return .decide(judge(again, problems, readAt))
+      }
+      var blocks = DumpBlocks(archive, size: again.size)
+      blocks.read(again.head, from: 0)
+      return follow(again, archive, blocks, problems, readAt)
+    case .following(let dump, let archive, var blocks, let problems):
+      guard case .ends(let bytes, _, let size)? = found.files.first?.content, size == dump.size,
+        !bytes.isEmpty
+      else {
+        return .decide(Verdict(problems + found.problems + [Self.changed(dump.path)]))
+      }
+      blocks.read(bytes, from: blocks.position)
+      return follow(dump, archive, blocks, problems, readAt)
     }
+  }
+
+  private mutating func follow(
+    _ dump: DumpFile, _ archive: DumpArchive, _ blocks: DumpBlocks,
+    _ problems: [Verdict.Unchecked], _ readAt: Timestamp
+  ) -> Move {
+    if blocks.isFinished { return .decide(judge(dump, problems, readAt, blocks)) }
+    state = .following(dump, archive, blocks, problems)
+    return .read(
+      FileRequest([dump.path], portion: .part(from: blocks.position, count: Self.contents)))
+  }
+
+  private static func changed(_ path: String) -> Verdict.Unchecked {
+    Verdict.Unchecked(
+      type: "unstable_data", reason: "\(path) changed while it was read",
+      remedy: "run parity when the dump is finished")
   }
 
   private static var unnamed: Verdict {
@@ -89,7 +116,8 @@ struct BackupCheck: Check {
   // MARK: Judging
 
   private func judge(
-    _ dump: DumpFile, _ problems: [Verdict.Unchecked], _ readAt: Timestamp
+    _ dump: DumpFile, _ problems: [Verdict.Unchecked], _ readAt: Timestamp,
+    _ blocks: DumpBlocks? = nil
   ) -> Verdict {
     var verdict = Verdict(summary: "", type: "bad_backup")
     verdict.unchecked = problems
@@ -115,7 +143,7 @@ struct BackupCheck: Check {
             "\(dump.path) is part of a dump in the format \(header.layout), of which it cannot "
             + "be told whether it is whole",
           remedy: "take the backup as one archive, as heroku pg:backups and pg_dump -Fc do"))
-    case .archive: contents(dump, &verdict)
+    case .archive: contents(dump, blocks, &verdict)
     }
     if verdict.findings.isEmpty {
       verdict.summary =
@@ -158,7 +186,7 @@ struct BackupCheck: Check {
   }
 
   /// What the archive's table of contents tells.
-  private func contents(_ dump: DumpFile, _ verdict: inout Verdict) {
+  private func contents(_ dump: DumpFile, _ blocks: DumpBlocks?, _ verdict: inout Verdict) {
     let archive: DumpArchive
     do throws(DumpArchive.Problem) {
       archive = try DumpArchive(dump.head)
@@ -189,16 +217,7 @@ struct BackupCheck: Check {
       )
       return
     }
-    if !dump.isWhole(archive) {
-      verdict.findings.append(dump.cutShort)
-    } else if dump.endsInZeros {
-      verdict.unchecked.append(
-        Verdict.Unchecked(
-          type: "not_comparable",
-          reason:
-            "\(dump.path) ends with nothing but zeros, as a file does that is still being copied",
-          remedy: "copy it again"))
-    }
+    if blocks?.isWhole != true { verdict.findings.append(dump.cutShort) }
     for subject in subjects where subject.spec.onlyIn?.value != .target {
       if let finding = absence(of: subject, in: archive, filled) {
         verdict.findings.append(finding)
@@ -298,18 +317,6 @@ struct DumpFile: Sendable {
     }
     return false
   }
-
-  /// Whether everything that the table of contents announces can be there, and the last block has
-  /// its end: a length of nought.
-  func isWhole(_ archive: DumpArchive) -> Bool {
-    size > archive.contentsEnd
-      && archive.entries.allSatisfy { ($0.offset ?? 0) < size }
-      && tail.count > archive.integerSize
-      && tail.suffix(archive.integerSize + 1).allSatisfy { $0 == 0 }
-  }
-
-  /// Whether the end is as that of a file for which room was made, and nothing written.
-  var endsInZeros: Bool { tail.count >= 1_024 && tail.suffix(1_024).allSatisfy { $0 == 0 } }
 
   var cutShort: String {
     "\(path) is cut short (\(grouped(size)) bytes): it cannot be restored; cure: take or copy it again"

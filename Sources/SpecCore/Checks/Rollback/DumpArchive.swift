@@ -93,7 +93,7 @@ struct DumpArchive: Hashable, Sendable {
     _ reader: inout Reader, _ minor: Int, _ layout: Layout, offsetSize: Int
   ) throws(Problem) -> Entry {
     guard try reader.integer() > 0 else { throw .unknown("its table of contents is damaged") }
-    let hasData = try reader.integer() != 0
+    var hasData = try reader.integer() != 0
     // The object's ids in the database it came from.
     _ = try reader.text()
     _ = try reader.text()
@@ -118,6 +118,7 @@ struct DumpArchive: Hashable, Sendable {
       let flag = try reader.byte()
       let value = try reader.offset(offsetSize)
       offset = flag == 2 ? value : nil
+      if flag == 3 { hasData = false }
     // The name of the file that holds the data.
     case .tar, .directory: _ = try reader.text()
     }
