@@ -17,7 +17,11 @@ package struct WatchView: Sendable {
   // MARK: On a terminal
 
   /// The whole table, at most `width` columns wide.
-  package func lines(_ report: WatchReport, width: Int) -> [String] {
+  ///
+  /// `silence` is said above it, in red.
+  package func lines(
+    _ report: WatchReport, width: Int, silence: String? = nil
+  ) -> [String] {
     let state =
       report.holds
       ? "good in \(grouped(report.readyTicks)) of \(counted(report.wantedTicks, "tick"))"
@@ -27,6 +31,7 @@ package struct WatchView: Sendable {
         oneLine("\(title)  tick \(grouped(report.number))  \(report.at.time) UTC  \(state)"),
         to: width, look: look)
     ]
+    if let silence { lines.append(trouble(silence, width, isError: true)) }
     for side in Side.allCases {
       guard let reason = report.failures[side] else { continue }
       lines.append(
@@ -81,16 +86,23 @@ package struct WatchView: Sendable {
 
   private func cells(_ table: TableStanding, _ seen: TableReading.Seen) -> [String] {
     [
-      oneLine(table.title), grouped(seen.source), grouped(seen.target),
-      table.missing.map { grouped($0) } ?? "-",
-      table.rate.map(Self.rate) ?? "-",
+      oneLine(table.title), Self.number(seen.source, in: Self.widths[1]),
+      Self.number(seen.target, in: Self.widths[2]),
+      table.missing.map { Self.number($0, in: Self.widths[3]) } ?? "-",
+      table.rate.map { Self.rate($0, in: Self.widths[4]) } ?? "-",
       table.secondsLeft.map { Self.short($0) } ?? "-",
       Self.lag(table.lag), Self.newest(seen.newest),
     ]
   }
 
-  private static func rate(_ rate: Double) -> String {
-    rate.isFinite && abs(rate) < 1e12 ? grouped(Int(rate.rounded())) : "-"
+  /// Digits that are cut off would make another number: where they have no room, in millions.
+  private static func number(_ number: Int, in width: Int) -> String {
+    let whole = grouped(number)
+    return whole.utf8.count <= width ? whole : "\(grouped(number / 1_000_000))M"
+  }
+
+  private static func rate(_ rate: Double, in width: Int = 20) -> String {
+    rate.isFinite && abs(rate) < 1e12 ? number(Int(rate.rounded()), in: width) : "-"
   }
 
   /// At most six columns: `59s`, `12m`, `5h`, `12d`.
@@ -118,7 +130,7 @@ package struct WatchView: Sendable {
     case .equal: "equal"
     case .differs: "differs"
     case .nothing: "-"
-    case .notAsked: "not asked"
+    case .notAsked: "skipped"
     case .unknown: "unknown"
     }
   }
@@ -181,6 +193,12 @@ package struct WatchView: Sendable {
   /// A side that is not reached.
   package func failure(_ reason: String, _ side: Side) -> String {
     oneLine(redacted("ERR   no connection to the \(side.rawValue): \(reason)"))
+  }
+
+  /// A look that takes longer than two should.
+  package func silence(since report: WatchReport?, seconds: Double) -> String {
+    let last = report.map { ", the numbers are of \($0.at.time) UTC" } ?? ""
+    return "no answer for \(wholeDuration(seconds))\(last)"
   }
 
   /// In how many ticks in a row everything was good.

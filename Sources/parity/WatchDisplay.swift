@@ -14,7 +14,9 @@ final class WatchDisplay: Sendable {
     var failures: [Side: String] = [:]
     var readyTicks = 0
     var lastLine = ContinuousClock.now
+    var lastReport = ContinuousClock.now
     var isFileBroken = false
+    var isOver = false
   }
 
   private let state = Mutex(State())
@@ -23,9 +25,15 @@ final class WatchDisplay: Sendable {
   private let isLive: Bool
   private let isJSON: Bool
   private let file: LineFile?
+  /// So long after a look the next one should have come to its end.
+  private let patience: Duration
   private let terminal = Terminal.errors
 
-  init(view: WatchView, json: WatchJSON, isLive: Bool, isJSON: Bool, file: LineFile?) {
+  init(
+    view: WatchView, json: WatchJSON, every: Double, isLive: Bool, isJSON: Bool, file: LineFile?
+  ) {
+    // Two ticks; in less than five seconds nobody wonders.
+    patience = .seconds(max(2 * every, 5))
     self.view = view
     self.json = json
     self.isLive = isLive
@@ -47,6 +55,7 @@ final class WatchDisplay: Sendable {
     state.withLock { state in
       add(json.line(report, facts: facts), &state)
       state.report = report
+      state.lastReport = .now
       if isJSON { return }
       if isLive {
         draw(&state)
@@ -56,10 +65,23 @@ final class WatchDisplay: Sendable {
     }
   }
 
-  /// Draws again, for a window that has changed its width.
-  func redraw() {
-    guard isLive else { return }
-    state.withLock { draw(&$0) }
+  /// Draws again, for a window that has changed its width, and tells when nothing answers.
+  func tick() {
+    if isJSON { return }
+    state.withLock { state in
+      if isLive {
+        draw(&state)
+      } else if let silence = silence(state), state.lastLine.duration(to: .now) >= patience {
+        state.lastLine = .now
+        Terminal.output.write("\(Composition.now().time) ...   \(silence)\n")
+      }
+    }
+  }
+
+  private func silence(_ state: State) -> String? {
+    let waited = state.lastReport.duration(to: .now)
+    guard waited >= patience else { return nil }
+    return view.silence(since: state.report, seconds: Double(waited.components.seconds))
   }
 
   /// Says how it ended; the table stays on the screen.
@@ -72,6 +94,7 @@ final class WatchDisplay: Sendable {
           exitCode: Int(status.rawValue)), &state)
       file?.end()
       guard !isJSON else { return }
+      state.isOver = true
       if isLive { draw(&state) }
       let isRefused = status == .wrong || status == .nothingSelected
       (isRefused ? terminal : Terminal.output).write((isRefused ? "error: " : "") + sentence + "\n")
@@ -110,8 +133,9 @@ final class WatchDisplay: Sendable {
 
   private func draw(_ state: inout State) {
     guard let report = state.report else { return }
+    let silence = state.isOver ? nil : silence(state)
     if state.drawn > 0 { terminal.write("\u{1B}[\(state.drawn)A\u{1B}[0J") }
-    let lines = view.lines(report, width: terminal.width)
+    let lines = view.lines(report, width: terminal.width, silence: silence)
     terminal.write(lines.map { $0 + "\n" }.joined())
     state.drawn = lines.count
   }

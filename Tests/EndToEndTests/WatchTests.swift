@@ -125,6 +125,52 @@ extension Live {
           "READY after \(ticks.count) ticks: 1 table good in 3 ticks in a row\n"),
         "\(outcome.output)")
       #expect(outcome.output.contains("STALLED: nothing has come for 2 ticks"))
+      try marks(sandbox, standin, database, target)
+    }
+
+    /// Every kind of column that tells how far a side has come.
+    private func marks(
+      _ sandbox: Sandbox, _ standin: Standin, _ database: String, _ target: String
+    ) throws {
+      try Servers.psql(
+        """
+        CREATE TABLE marks (id int PRIMARY KEY, day date, wall timestamp, at timestamptz, doc jsonb);
+        INSERT INTO marks SELECT n, date '2026-01-01' + n,
+          timestamp '2026-01-01 00:00:00.000001' + n * interval '1 hour',
+          timestamptz '2026-01-01 00:00:00.000001+02' + n * interval '1 hour', '{"a": 1.0}'
+        FROM generate_series(1, 300) n;
+        """, database: database)
+      try standin.run(
+        """
+        CREATE TABLE \(target).PUBLIC.MARKS (ID NUMBER(10,0) PRIMARY KEY, DAY DATE, WALL TIMESTAMP_NTZ(6),
+          AT TIMESTAMP_TZ(6), DOC VARIANT)
+        """,
+        """
+        INSERT INTO \(target).PUBLIC.MARKS SELECT ID, DATEADD('day', ID, '2026-01-01'::DATE),
+          DATEADD('hour', ID, '2026-01-01 00:00:00.000001'::TIMESTAMP_NTZ),
+          DATEADD('hour', ID, '2025-12-31 22:00:00.000001 +00:00'::TIMESTAMP_TZ), PARSE_JSON('{"a":1.0}')
+        FROM (SELECT ROW_NUMBER() OVER (ORDER BY ID) AS ID FROM \(target).PUBLIC.ORDERS) WHERE ID <= 290
+        """)
+      let spec = try #require(sandbox.read("shop.yml"))
+      for (column, mark, behind) in [
+        ("id", "290", 10.0), ("day", "2026-10-18", 864_000),
+        ("wall", "2026-01-13T02:00:00.000001Z", 36_000),
+        ("at", "2026-01-13T00:00:00.000001Z", 36_000),
+      ] {
+        try sandbox.write(
+          spec.replacingOccurrences(of: "orders: updated_at", with: "marks: \(column)")
+            .replacingOccurrences(of: "[orders]", with: "[marks]"), to: "marks.yml")
+        let look = try sandbox.parity("watch", "--once", "--format", "jsonl", "marks.yml")
+        #expect(look.status == 1, "\(look.all)")
+        let table = Self.orders(try #require(try Self.lines(look.output).first))
+        #expect(
+          (table["high_water"] as? [String: Any])?["target"] as? String == mark, "\(look.all)")
+        let lag = table["lag_seconds"] as? Double ?? table["lag_steps"] as? Double
+        #expect(lag == behind, "\(look.all)")
+        let newest = try #require(table["newest"] as? [String: Any])
+        #expect(newest["verdict"] as? String == "equal", "\(look.all)")
+        #expect(newest["rows"] as? Int == 100)
+      }
     }
 
     /// A look at one table; what it says and how it ends.

@@ -88,6 +88,10 @@ package struct WatchState: Sendable {
     }
     standing.idleTicks = history.idleTicks
     standing.isStalled = history.idleTicks >= stalledAfter
+    if standing.isStalled, standing.error == nil {
+      // What came before the stall says nothing of when it will end.
+      (standing.rate, standing.secondsLeft) = (0, nil)
+    }
     return standing
   }
 

@@ -86,7 +86,7 @@ struct WatchCommand: AsyncParsableCommand {
     display.begin(request.ready, deadline: request.deadline, once: once)
     let ticker = Task {
       while !Task.isCancelled {
-        display.redraw()
+        display.tick()
         try? await Task.sleep(for: .milliseconds(500))
       }
     }
@@ -138,7 +138,7 @@ struct WatchCommand: AsyncParsableCommand {
       json: WatchJSON(
         runID: composition.runID, spec: file.identity, environment: selection.chosenEnvironment,
         startedAt: Composition.now(), condition: request.ready),
-      isLive: isLive, isJSON: isSilent, file: lines)
+      every: request.every, isLive: isLive, isJSON: isSilent, file: lines)
   }
 
   /// 1 where something is seen not to be as it must be, 3 where that could not be told.
