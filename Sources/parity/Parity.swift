@@ -17,7 +17,7 @@ struct Parity: AsyncParsableCommand {
     version: version,
     subcommands: [
       ValidateCommand.self, PlanCommand.self, RunCommand.self, LintCommand.self,
-      SchemaCommand.self, ExplainCommand.self,
+      ReportCommand.self, SchemaCommand.self, ExplainCommand.self,
     ])
 
   static func main() async {

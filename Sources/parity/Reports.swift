@@ -8,6 +8,7 @@ struct Reports {
   private let junit: String?
   private let json: String?
   private let html: String?
+  private let metrics: String?
   /// What was run, for the report that shows it.
   private let specs: [SpecFile]
   private let command: RunCommand
@@ -20,9 +21,10 @@ struct Reports {
     junit = try Self.path(command.junit, environment["PARITY_JUNIT"])
     json = try Self.path(command.json, environment["PARITY_JSON"])
     html = try Self.path(command.html, environment["PARITY_HTML"])
+    metrics = try Self.path(command.metrics, environment["PARITY_METRICS"])
     var taken = Dictionary(
       specs.map { (Self.plain($0.path), "the spec \($0.path)") }, uniquingKeysWith: { $1 })
-    for path in [junit, json, html].compactMap(\.self) {
+    for path in [junit, json, html, metrics].compactMap(\.self) {
       if specs.count > 1, !path.contains("{spec}") {
         Terminal.errors.write(
           "error: with several specs a report's path needs {spec} in it, such as "
@@ -74,6 +76,7 @@ struct Reports {
     save(JUnitReporter(profile: command.junitProfile).render(result), junit)
     save(JSONReporter().render(result), json)
     save(HTMLReporter(spec: source(of: result.spec)).render(result), html)
+    save(MetricsReporter().render(result), metrics)
     show(result, reportPath: problems.isEmpty ? html ?? json ?? junit : nil)
     for problem in problems { Terminal.errors.write("error: \(problem)\n") }
     return problems.isEmpty
@@ -100,6 +103,10 @@ struct Reports {
     let isGitHub =
       command.annotations == .github
       || (command.annotations == .auto && environment["GITHUB_ACTIONS"] == "true")
+    if isGitHub, let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
+      let report = reportPath?.replacing("{spec}", with: result.spec.slug)
+      JobSummary.append(result, reportPath: report, to: path)
+    }
     if isGitHub, command.format == .text {
       Terminal.output.write(GitHubAnnotations().render(result))
     }

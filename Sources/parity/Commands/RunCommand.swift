@@ -60,6 +60,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Write a page for people who review and sign there, as HTML (PARITY_HTML).")
   var html: String?
 
+  @Option(help: "Write the numbers of the run as OpenMetrics text there (PARITY_METRICS).")
+  var metrics: String?
+
   @Option(help: "Write every differing row as CSV into that folder.")
   var differences: String?
 
