@@ -26,6 +26,7 @@ package struct JSONReporter: Reporter {
       ("seconds", .seconds(run.finishedAt.seconds(since: run.startedAt))),
       ("operator", .text(run.operatorName)),
       ("host", .text(run.hostName)),
+      ("command", .optional(run.command)),
       ("spec", spec(run.spec)),
       ("source", side(run.source)),
       ("target", side(run.target)),

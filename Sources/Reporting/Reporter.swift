@@ -29,5 +29,7 @@ extension Reporter where Self == GitHubAnnotations {
 
 extension Reporter where Self == HTMLReporter {
   /// One page for people who review and sign, with the text of the spec.
-  package static func html(spec: SourceFile?) -> Self { Self(spec: spec) }
+  package static func html(spec: SourceFile?, evidence: EvidenceFacts? = nil) -> Self {
+    Self(spec: spec, evidence: evidence)
+  }
 }

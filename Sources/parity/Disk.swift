@@ -77,6 +77,15 @@ enum Disk {
     }
   }
 
+  /// The folder that a file or folder lies in; nothing for a name alone.
+  ///
+  /// Foundation's own ends the process for a name of one letter.
+  static func folder(of path: String) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    let root = path.hasPrefix("/") ? "/" : ""
+    return root + parts.dropLast().joined(separator: "/")
+  }
+
   /// Makes sure that a report can be written there, before anything is run; missing folders are
   /// made.
   static func prepare(_ path: String) throws(DiskError) {
@@ -88,7 +97,7 @@ enum Disk {
       // Renaming over a device would replace it by a file.
       throw DiskError(message: "cannot write \(path): it is not a regular file")
     }
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = folder(of: path)
     do {
       if !folder.isEmpty {
         try FileManager.default.createDirectory(

@@ -9,7 +9,7 @@ struct DiskFiles: Files {
 
   /// Of the spec at this path; of the working folder for one that came from standard input.
   init(besides spec: String) {
-    base = spec == "-" ? "." : (spec as NSString).deletingLastPathComponent
+    base = spec == "-" ? "." : Disk.folder(of: spec)
   }
 
   func read(_ request: FileRequest) async -> FoundFiles {

@@ -19,7 +19,7 @@ struct Parity: AsyncParsableCommand {
     subcommands: [
       ValidateCommand.self, PlanCommand.self, RunCommand.self, LintCommand.self,
       WatchCommand.self, SignCommand.self, AttestCommand.self, VerifyCommand.self,
-      SchemaCommand.self, ExplainCommand.self,
+      ReportCommand.self, SchemaCommand.self, ExplainCommand.self,
     ])
 
   static func main() async {

@@ -9,6 +9,7 @@ struct Reports {
   private let json: String?
   private let html: String?
   private let evidence: EvidenceWriter?
+  private let metrics: String?
   /// What was run, for the report that shows it.
   private let specs: [SpecFile]
   private let command: RunCommand
@@ -26,9 +27,10 @@ struct Reports {
       key: Self.path(command.evidenceKey, environment["PARITY_EVIDENCE_KEY"]),
       isKeyAsked: command.evidenceKey != nil,
       environment: environment)
+    metrics = try Self.path(command.metrics, environment["PARITY_METRICS"])
     var taken = Dictionary(
       specs.map { (Self.plain($0.path), "the spec \($0.path)") }, uniquingKeysWith: { $1 })
-    for path in [junit, json, html].compactMap(\.self) {
+    for path in [junit, json, html, metrics].compactMap(\.self) {
       if specs.count > 1, !path.contains("{spec}") {
         Terminal.errors.write(
           "error: with several specs a report's path needs {spec} in it, such as "
@@ -89,6 +91,7 @@ struct Reports {
     save(JUnitReporter(profile: command.junitProfile).render(result), junit)
     save(JSONReporter().render(result), json)
     save(HTMLReporter(spec: file?.source).render(result), html)
+    save(MetricsReporter().render(result), metrics)
     show(result, reportPath: problems.isEmpty ? html ?? json ?? junit : nil)
     if let bundle { Terminal.errors.write("evidence: \(bundle)\n") }
     for problem in problems { Terminal.errors.write("error: \(problem)\n") }
@@ -111,6 +114,10 @@ struct Reports {
     let isGitHub =
       command.annotations == .github
       || (command.annotations == .auto && environment["GITHUB_ACTIONS"] == "true")
+    if isGitHub, let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
+      let report = reportPath?.replacing("{spec}", with: result.spec.slug)
+      JobSummary.append(result, reportPath: report, to: path)
+    }
     if isGitHub, command.format == .text {
       Terminal.output.write(GitHubAnnotations().render(result))
     }

@@ -63,7 +63,7 @@ struct SpecFile {
   private static func slug(of name: String) -> String {
     let path = name as NSString
     var base = (path.lastPathComponent as NSString).deletingPathExtension
-    let folder = (path.deletingLastPathComponent as NSString).lastPathComponent
+    let folder = (Disk.folder(of: name) as NSString).lastPathComponent
     if base == "parity", !folder.isEmpty { base = folder }
     let slug = String(base.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "_" })
     return slug.isEmpty ? "spec" : slug

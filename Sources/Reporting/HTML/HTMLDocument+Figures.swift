@@ -3,10 +3,10 @@ import SpecCore
 /// Bars beside the numbers they stand for, so that a table tells the same without them.
 extension HTMLDocument {
   /// How many bars of one kind are drawn.
-  private static let most = 12
+  static let most = 12
 
   /// The widths of `viewBox`.
-  private static let width = 100.0
+  static let width = 100.0
 
   // MARK: Checks by outcome
 
@@ -41,16 +41,19 @@ extension HTMLDocument {
     }
   }
 
-  /// A bar of this share of the whole; decoration, as its number stands beside it.
-  func bar(_ value: Double, of whole: Double, _ kind: StaticString, _ page: inout HTMLWriter) {
+  /// A bar of this share of the whole; the number that it stands for is beside it.
+  func bar(
+    _ value: Double, of whole: Double, _ kind: StaticString, _ page: inout HTMLWriter
+  ) {
     let share = whole > 0 ? min(1, max(0, value / whole)) : 0
     page.element(
       "svg",
       [
         ("class", "bar"), ("viewBox", "0 0 100 8"), ("preserveAspectRatio", "none"),
-        ("aria-hidden", "true"),
+        ("role", "img"),
       ]
     ) { drawing in
+      drawing.element("title", text: "\(fixed(share * 100, decimals: 0)) % of the longest bar")
       drawing.element(
         "rect",
         [
@@ -61,15 +64,16 @@ extension HTMLDocument {
     }
   }
 
-  private func number(_ value: Double) -> String { fixed(value, decimals: 2) }
+  func number(_ value: Double) -> String { fixed(value, decimals: 2) }
 
   // MARK: The section
 
   func figures(_ page: inout HTMLWriter) {
     section("figures", "Figures", &page) { section in
-      longest(&section)
       rowsPerTable(&section)
+      longest(&section)
       latencies(&section)
+      history(&section)
     }
   }
 
@@ -96,37 +100,6 @@ extension HTMLDocument {
           row.element("td", [("class", "n")], text: duration(entry.result.seconds))
           row.element("td") {
             bar(entry.result.seconds, of: most, entry.standing.kind, &$0)
-          }
-        }
-      }
-    }
-  }
-
-  /// Rows on both sides, of the checks whose result holds them as numbers.
-  private func rowsPerTable(_ page: inout HTMLWriter) {
-    let counts = entries.compactMap { entry in
-      entry.result.verdict.rows.map { rows in
-        (
-          entry, rows.identical + rows.modified + rows.removed,
-          rows.identical + rows.modified + rows.added
-        )
-      }
-    }.prefix(Self.most)
-    guard let most = counts.map({ max($0.1, $0.2) }).max() else { return }
-    page.element("h3", text: "Rows on both sides, where rows differ")
-    table(
-      "Rows of the source and of the target", ["Check", "Side", "Rows", "Share"], numbers: [2],
-      &page
-    ) { rows in
-      for (entry, source, target) in counts {
-        for (name, count) in [("source", source), ("target", target)] {
-          rows.element("tr") { row in
-            row.element("th", [("scope", "row")]) { link(entry, &$0) }
-            row.element("td", text: name)
-            row.element("td", [("class", "n")], text: grouped(count))
-            row.element("td") {
-              bar(Double(count), of: Double(most), name == "source" ? "one" : "two", &$0)
-            }
           }
         }
       }

@@ -9,7 +9,7 @@ extension HTMLDocument {
         fact("Finished", run.finishedAt.description, &list)
         fact("Run by", "\(run.operatorName) on \(run.hostName)", &list)
         fact("Run id", run.runID, isCode: true, &list)
-        fact("Environment", run.environment ?? "(none named)", &list)
+        fact("Environment", run.environment ?? "default", &list)
         fact("Tool", "parity \(run.toolVersion)", &list)
         fact("Spec", run.spec.path, isCode: true, &list)
         fact("SHA-256 of the spec", run.spec.sha256, isCode: true, &list)

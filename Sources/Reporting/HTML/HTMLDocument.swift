@@ -5,6 +5,8 @@ import SpecCore
 struct HTMLDocument {
   let run: RunResult
   let spec: SourceFile?
+  /// What stands beside the result in its bundle; `nil` where there is none.
+  let evidence: EvidenceFacts?
   let shortening: HTMLShortening
   /// Every case that is reported with what links to it, in the order of the plan.
   let entries: [Entry]
@@ -21,9 +23,12 @@ struct HTMLDocument {
     var isTold = true
   }
 
-  init(run: RunResult, spec: SourceFile?, shortening: HTMLShortening) {
+  init(
+    run: RunResult, spec: SourceFile?, evidence: EvidenceFacts?, shortening: HTMLShortening
+  ) {
     self.run = run
     self.spec = spec
+    self.evidence = evidence
     self.shortening = shortening
     specLines = HTMLSpecLines(spec, limit: shortening.specBytes)
     var taken: Set<String> = []
@@ -95,6 +100,7 @@ struct HTMLDocument {
   }
 
   private func main(_ page: inout HTMLWriter) {
+    signatures(&page)
     facts(&page)
     sides(&page)
     exceptions(&page)
@@ -148,7 +154,8 @@ struct HTMLDocument {
 
   private var contents: [(String, String)] {
     [
-      ("run", "The run"), ("sides", "Both sides"), ("exceptions", "Exceptions"),
+      ("signatures", "Who signed"), ("run", "The run"), ("sides", "Both sides"),
+      ("exceptions", "Exceptions"),
       ("clauses", "Clauses"), ("open", "What did not pass"), ("checks", "All checks"),
       ("figures", "Figures"), ("spec", "Spec"), ("digests", "Digests"),
     ]

@@ -5,13 +5,16 @@ package import SpecCore
 /// nothing and can be read offline, on paper and aloud.
 package struct HTMLReporter: Reporter {
   private let spec: SourceFile?
+  private let evidence: EvidenceFacts?
   private let limit: Int
 
-  /// Takes the text of the spec that was run, which the page shows with its line numbers.
+  /// Takes the text of the spec that was run, which the page shows with its line numbers, and what
+  /// stands beside the result in its bundle of evidence, where it is part of one.
   ///
   /// The page stays below so many bytes: what passed is shortened first, and the page says so.
-  package init(spec: SourceFile?, limit: Int = 4_900_000) {
+  package init(spec: SourceFile?, evidence: EvidenceFacts? = nil, limit: Int = 4_900_000) {
     self.spec = spec
+    self.evidence = evidence
     self.limit = limit
   }
 
@@ -25,6 +28,6 @@ package struct HTMLReporter: Reporter {
   }
 
   private func document(of result: RunResult, _ shortening: HTMLShortening) -> HTMLDocument {
-    HTMLDocument(run: result, spec: spec, shortening: shortening)
+    HTMLDocument(run: result, spec: spec, evidence: evidence, shortening: shortening)
   }
 }

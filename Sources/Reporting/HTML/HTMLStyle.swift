@@ -69,6 +69,8 @@ enum HTMLStyle {
     .outcomes { width: 100%; height: .9rem; border-radius: 4px; overflow: hidden;
       background: var(--line); }
     .bar { width: 100%; min-width: 4rem; height: .8rem; margin-top: .35rem; background: var(--panel); }
+    .words td:not(.n) { min-width: 6.5rem; }
+    .pair { height: 1.3rem; margin-top: .1rem; }
     .fill { fill: var(--one); stroke: var(--ground); stroke-width: .2; }
     .fill.two { fill: var(--two); }
     .fill.passed { fill: var(--passed); }

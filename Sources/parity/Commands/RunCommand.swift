@@ -69,6 +69,9 @@ struct RunCommand: AsyncParsableCommand {
     help: "Sign the bundle's statement with the Ed25519 key in that file (PARITY_EVIDENCE_KEY).")
   var evidenceKey: String?
 
+  @Option(help: "Write the numbers of the run as OpenMetrics text there (PARITY_METRICS).")
+  var metrics: String?
+
   @Option(help: "Write every differing row as CSV into that folder.")
   var differences: String?
 
