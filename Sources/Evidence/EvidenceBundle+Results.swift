@@ -89,6 +89,7 @@ extension EvidenceBundle {
           ])
         } ?? .null
       ),
+      ("selection", .texts(origin.selection)),
       ("digest_seed", .string(origin.seed)),
       (
         "inputs",

@@ -51,12 +51,16 @@ package struct EvidenceBundle: Sendable {
     package var url: String?
     /// What the digests of the run are keyed by.
     package var seed: String
+    /// The words that selected a part of the spec; none where all of it was run.
+    package var selection: [String]
     /// Files that the run read besides the spec, from the spec's folder.
     package var inputs: [Input]
 
     package init(
-      toolSHA256: String, git: GitState?, url: String?, seed: String, inputs: [Input]
+      toolSHA256: String, git: GitState?, url: String?, seed: String, selection: [String],
+      inputs: [Input]
     ) {
+      self.selection = selection
       self.toolSHA256 = toolSHA256
       self.git = git
       self.url = url

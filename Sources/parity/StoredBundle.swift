@@ -1,5 +1,6 @@
 import Cryptography
 import Diagnostics
+import Evidence
 import Foundation
 import Reporting
 import SpecCore
@@ -17,7 +18,7 @@ struct StoredResult {
   /// The very text that was run; `nil` where only the result is at hand.
   let spec: SourceFile?
   /// `nil` where only the result is at hand.
-  let evidence: EvidenceFacts?
+  var evidence: EvidenceFacts?
   /// The folder whose files are evidence, in which nothing may be written.
   let folder: String?
   /// What a reader should know, such as which of several bundles was taken.
@@ -233,27 +234,5 @@ private struct Checksums {
           + "SHA256SUMS", status: .failed)
     }
     return bytes
-  }
-}
-
-extension EvidenceFacts.PastRun {
-  /// Reads `results.json`; `nil` where it is no summary of a run.
-  fileprivate init?(_ summary: JSONValue) {
-    guard summary["schema"]?.text == "results/v1", let runID = summary["run"]?.text,
-      let environment = summary["environment"]?.text, let verdict = summary["verdict"]?.text,
-      let started = summary["started"]?.text.flatMap({ Timestamp(iso: $0) }),
-      let finished = summary["finished"]?.text.flatMap({ Timestamp(iso: $0) }),
-      let counts = summary["counts"]
-    else { return nil }
-    func count(_ name: String) -> Int? {
-      if case .integer(let number)? = counts[name] { number } else { nil }
-    }
-    guard let passed = count("passed"), let warned = count("warned"),
-      let failed = count("failed"), let errored = count("error")
-    else { return nil }
-    self.init(
-      runID: runID, environment: environment, startedAt: started,
-      seconds: finished.seconds(since: started), verdict: verdict, passed: passed,
-      warned: warned, failed: failed, errored: errored)
   }
 }

@@ -35,7 +35,7 @@ struct EvidenceBundleTests {
   static func bundle(
     _ cases: [CaseResult], environment: String? = "rehearsal",
     asked: [AskedItem] = [], demand: SignOffDemand? = nil,
-    previous: EvidenceBundle.Link? = nil
+    selection: [String] = [], previous: EvidenceBundle.Link? = nil
   ) -> EvidenceBundle {
     let spec = Array("version: 1\n".utf8)
     var run = RunResult(
@@ -61,7 +61,7 @@ struct EvidenceBundleTests {
       origin: .init(
         toolSHA256: String(repeating: "a", count: 64),
         git: .init(commit: "c0ffee", isDirty: true), url: "https://ci.example.com/1",
-        seed: "seed", inputs: [.init(path: "b", sha256: "2"), .init(path: "a", sha256: "1")]),
+        seed: "seed", selection: selection, inputs: [.init(path: "b", sha256: "2"), .init(path: "a", sha256: "1")]),
       previous: previous)
   }
 

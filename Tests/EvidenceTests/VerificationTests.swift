@@ -23,12 +23,14 @@ struct VerificationTests {
 
   /// A bundle of a run that ended at 2025-11-28T03:20:02Z.
   private static func files(
-    _ outcome: Outcome = .passed, previous: EvidenceBundle.Link? = nil
+    _ outcome: Outcome = .passed, selection: [String] = [],
+    previous: EvidenceBundle.Link? = nil
   ) -> [String: [UInt8]] {
     let bundle = EvidenceBundleTests.bundle(
       [
         EvidenceBundleTests.result("a", outcome), EvidenceBundleTests.result("b", .passed),
-      ], asked: asked, demand: demand, previous: previous)
+      ], asked: asked, demand: demand, selection: selection,
+      previous: previous)
     var files = Dictionary(uniqueKeysWithValues: bundle.files.map { ($0.name, $0.bytes) })
     files["SHA256SUMS"] = Array(Manifest(files: bundle.files).text.utf8)
     return files
@@ -223,6 +225,14 @@ struct VerificationTests {
   func failed(_ outcome: Outcome, _ conclusion: Verification.Conclusion) {
     let files = Self.files(outcome)
     #expect(Self.judged(files, Self.everyone(files)).conclusion == conclusion)
+  }
+
+  @Test("a run of a part of the spec is never the whole")
+  func partial() {
+    let files = Self.files(selection: ["--select table:orders"])
+    let found = Self.judged(files, Self.everyone(files))
+    #expect(found.conclusion == .incomplete)
+    #expect(found.signOff.open == ["only a part of the spec was run (--select table:orders)"])
   }
 
   @Test("the run before must be as it was")

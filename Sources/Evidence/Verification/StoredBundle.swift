@@ -87,6 +87,11 @@ package struct StoredBundle: Sendable {
       {
         problems.append("report.json is about another run than results.json")
       }
+      if let document = read("results.json"),
+        report["asked"] != document["asked"] || report["sign_off"] != document["sign_off"]
+      {
+        problems.append("report.json asks other people than results.json")
+      }
     }
   }
 
@@ -174,6 +179,8 @@ package struct StoredResults: Hashable, Sendable {
   /// `nil` where the spec asks nobody to sign.
   package let demand: SignOffDemand?
   package let previous: EvidenceBundle.Link?
+  /// The words that selected a part of the spec; none where all of it was run.
+  package let selection: [String]
 
   package struct Check: Hashable, Sendable {
     package let id: String
@@ -200,11 +207,13 @@ package struct StoredResults: Hashable, Sendable {
       let finished = document["finished"]?.text.flatMap({ Timestamp(utc: $0) }),
       let path = document["spec"]?["path"]?.text, let digest = document["spec"]?["sha256"]?.text,
       let name = document["spec"]?["name"]?.text,
+      let selection = document["selection"]?.elements?.compactMap(\.text),
       let checks = document["checks"]?.elements, let asked = document["asked"]?.elements
     else { return nil }
     (self.run, self.environment, self.verdict) = (run, environment, verdict)
     (self.conclusion, startedAt, finishedAt) = (conclusion, started, finished)
     (specPath, specSHA256, specName) = (path, digest, name)
+    self.selection = selection
     let readChecks = checks.compactMap { check in
       check["id"]?.text.flatMap { id in
         check["status"]?.text.flatMap(RecordedStatus.init(rawValue:)).map {

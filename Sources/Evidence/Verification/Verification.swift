@@ -70,6 +70,10 @@ package struct Verification: Hashable, Sendable {
     judge(results)
     chain(results, previousManifestSHA256)
     signOff(bundle, results, signatures)
+    if !results.selection.isEmpty {
+      signOff.open.append(
+        "only a part of the spec was run (\(results.selection.joined(separator: " ")))")
+    }
   }
 
   private mutating func judge(_ results: StoredResults) {

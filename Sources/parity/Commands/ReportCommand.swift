@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Evidence
 import Foundation
 import Reporting
 import SpecCore
@@ -36,6 +37,10 @@ struct ReportCommand: ParsableCommand {
 
   @Option(help: "Write the numbers as OpenMetrics text there.")
   var metrics: String?
+
+  @Option(
+    help: "The file of allowed signers (PARITY_SIGNERS). Default: the spec's sign_off.signers.")
+  var signers: String?
 
   @Option(help: "When to use colours.")
   var color = ColourChoice.auto
@@ -86,12 +91,41 @@ struct ReportCommand: ParsableCommand {
 
   private func read(_ path: String) throws -> StoredResult {
     do throws(StoredResultError) {
-      let stored = try StoredResult.read(path)
+      var stored = try StoredResult.read(path)
+      if stored.folder != nil { try addSignatures(&stored) }
       for note in stored.notes { Terminal.errors.write("note: \(oneLine(note))\n") }
       return stored
     } catch {
       Terminal.errors.write("error: \(oneLine(error.message)); nothing was written\n")
       throw error.status
+    }
+  }
+
+  /// Who has signed; a bundle that was changed is not reported on.
+  private func addSignatures(_ stored: inout StoredResult) throws(StoredResultError) {
+    guard let folder = stored.folder else { return }
+    let reader: BundleReader
+    do throws(DiskError) {
+      reader = try BundleReader(folder)
+    } catch {
+      throw StoredResultError(message: error.message, status: .wrong)
+    }
+    let verification = reader.verified(
+      SignatureChecker(
+        signers: signers, results: reader.bundle.results,
+        environment: ProcessInfo.processInfo.environment), key: nil)
+    if let problem = verification.tampered.first {
+      throw StoredResultError(
+        message: "the evidence in \(folder) is not as it was made: \(problem)", status: .failed)
+    }
+    let isChecked =
+      verification.signOff.records.count + verification.signOff.problems.count
+      == reader.bundle.records.count
+    if isChecked {
+      stored.evidence?.signOff = verification.signOff
+    } else if let reason = verification.unchecked.last {
+      // A page must not show names whose signatures nobody looked at.
+      stored.notes.append("signatures are left out: \(reason)")
     }
   }
 

@@ -198,13 +198,20 @@ struct RunCommand: AsyncParsableCommand {
     let connectors: (source: any Connector, target: any Connector)?
   }
 
+  /// What of the command line makes a run smaller than its spec.
+  private var selectionWords: [String] {
+    selection.select.map { "--select \($0)" } + selection.exclude.map { "--exclude \($0)" }
+      + (lastFailed ? ["--last-failed"] : []) + (selection.reverse ? ["--reverse"] : [])
+  }
+
   private func prepare(_ file: SpecFile) async throws -> Prepared {
     let (source, target) = try selection.sides(file)
     let failedBefore = lastFailed ? LastRun(file.identity).failed : nil
     let chosen = try selection.selection(lastFailed: failedBefore)
     let width = setting(jobs.map(String.init), "PARITY_JOBS").flatMap { Int($0) } ?? 4
     let composition = Composition(environment: options.environment, jobs: width)
-    let record = RunRecord(files: DiskFiles(besides: file.path), seed: composition.seed)
+    let record = RunRecord(
+      files: DiskFiles(besides: file.path), seed: composition.seed, selection: selectionWords)
     let planner = await file.planner(
       source, target, reversed: self.selection.reverse, reading: record.files)
     let isEmpty =

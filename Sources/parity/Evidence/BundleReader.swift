@@ -80,7 +80,7 @@ struct BundleReader {
       guard let signature = bundle.files["\(file).sig"], let bytes = bundle.files[file] else {
         continue
       }
-      signatures[file] = keygen.check(signature, of: bytes, by: record.email)
+      signatures[file] = keygen.check(signature, of: bytes, by: record)
     }
     return Verification(
       bundle, signatures: signatures, envelope: envelope(key),
@@ -90,7 +90,6 @@ struct BundleReader {
 
 /// Checks signatures of people by `ssh-keygen`, against a file of allowed signers.
 struct SignatureChecker {
-  private let program: ExternalProgram?
   /// The file of allowed signers, or why there is none.
   private let signers: Result<String, DiskError>
   private let environment: [String: String]
@@ -101,7 +100,6 @@ struct SignatureChecker {
     signers flag: String?, results: StoredResults?, environment: [String: String]
   ) {
     self.environment = environment
-    program = ExternalProgram("ssh-keygen", environment: environment)
     let given = flag ?? environment["PARITY_SIGNERS"].flatMap { $0.isEmpty ? nil : $0 }
     if let given {
       signers = Self.readable(given)
@@ -125,36 +123,51 @@ struct SignatureChecker {
     return .success(path)
   }
 
-  /// What `ssh-keygen` says of a signature.
-  func check(
-    _ signature: [UInt8], of bytes: [UInt8], by email: String
-  ) -> Verification.Signature {
+  /// What `ssh-keygen` says of the signature of a record.
+  ///
+  /// Whether the key was allowed is asked for the time at which the record says it was signed: a key
+  /// that has expired since does not take back what it signed.
+  func check(_ signature: [UInt8], of bytes: [UInt8], by record: PersonRecord)
+    -> Verification.Signature
+  {
     let file: String
     switch signers {
     case .success(let path): file = path
     case .failure(let error): return .unchecked(error.message)
     }
-    guard let program else {
-      return .unchecked("ssh-keygen is not installed (the package openssh-client has it)")
-    }
-    let folder = "\(NSTemporaryDirectory())/parity-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var variables = environment
+    variables["LC_ALL"] = "C"
+    // Times in allowed signers and in the option are then UTC.
+    variables["TZ"] = "UTC"
+    let time = record.signedAt.description.filter(\.isNumber)
     do throws(DiskError) {
-      try Disk.write(signature, to: "\(folder)/signature", in: folder)
+      let scratch = try ScratchFolder()
+      defer { scratch.remove() }
+      try scratch.write(signature, "signature")
+      let keygen = ChildProcess(
+        program: "ssh-keygen",
+        arguments: [
+          "-Y", "verify", "-f", file, "-I", record.email, "-n", PersonRecord.namespace, "-s",
+          scratch.path("signature"), "-O", "verify-time=\(time)",
+        ], environment: variables)
+      return Self.judged(Result { () throws(ChildProcess.Failure) in try keygen.run(input: bytes) })
     } catch {
       return .unchecked(error.message)
     }
-    var variables = environment
-    variables["LC_ALL"] = "C"
-    let outcome = program.run(
-      [
-        "-Y", "verify", "-f", file, "-I", email, "-n", PersonRecord.namespace, "-s",
-        "\(folder)/signature",
-      ], environment: variables, input: bytes)
-    guard let outcome else { return .unchecked("ssh-keygen could not be started") }
-    if outcome.status == 0 { return .valid }
-    let words = (outcome.words + outcome.text).split(whereSeparator: \.isNewline)
-      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-    return .invalid(words.first ?? "ssh-keygen ended with \(outcome.status)")
+  }
+
+  private static func judged(
+    _ outcome: Result<ChildProcess.Ended, ChildProcess.Failure>
+  ) -> Verification.Signature {
+    switch outcome {
+    case .success(let ended) where ended.status == 0: return .valid
+    case .success(let ended):
+      let words = (ended.errors + ended.output).split(whereSeparator: \.isNewline)
+        .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+      return .invalid(words.first ?? "ssh-keygen ended with \(ended.status)")
+    case .failure(let failure) where failure.isMissing:
+      return .unchecked("ssh-keygen is not installed (the package openssh-client has it)")
+    case .failure(let failure): return .unchecked(failure.message)
+    }
   }
 }

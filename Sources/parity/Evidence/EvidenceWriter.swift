@@ -58,10 +58,13 @@ struct EvidenceWriter {
       run: result, plan: record.plan, spec: file.bytes,
       reports: EvidenceBundle.Reports(
         json: JSONReporter().render(result), junit: JUnitReporter().render(result),
-        html: HTMLReporter(spec: file.source).render(result), log: log.text),
+        html: HTMLReporter(
+          spec: file.source,
+          evidence: EvidenceFacts(loggedStatements: log.count, history: chain.history)
+        ).render(result), log: log.text),
       origin: EvidenceBundle.Origin(
         toolSHA256: toolSHA256, git: origin.git(of: file.path), url: origin.url,
-        seed: record.seed, inputs: record.files.inputs),
+        seed: record.seed, selection: record.selection, inputs: record.files.inputs),
       previous: chain.previous)
     return try folder.write(bundle, signedWith: key)
   }

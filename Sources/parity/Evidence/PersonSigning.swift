@@ -79,23 +79,11 @@ struct PersonSigning: ParsableArguments {
       look: color.look(for: .errors, environment: environment))
     Terminal.errors.write(text.head.joined(separator: "\n") + "\n")
     try confirm(record)
-    let (program, file) = try signingKey()
-    defer { file.remove() }
-    var variables = environment
-    variables["LC_ALL"] = "C"
     let bytes = Array(record.text.utf8)
-    let outcome = program.run(
-      ["-Y", "sign", "-f", file.path, "-n", PersonRecord.namespace], environment: variables,
-      input: bytes)
-    guard let outcome, outcome.status == 0, !outcome.output.isEmpty else {
-      let words = outcome?.words.split(whereSeparator: \.isNewline).last.map(String.init)
-      throw Self.refusal(
-        "ssh-keygen did not sign: \(oneLine(words ?? "it could not be started"))",
-        status: .couldNotCheck)
-    }
+    let signature = try signature(of: bytes)
     let checker = SignatureChecker(
       signers: signers, results: results, environment: environment)
-    switch checker.check(outcome.output, of: bytes, by: record.email) {
+    switch checker.check(signature, of: bytes, by: record) {
     case .valid: break
     case .invalid(let words):
       throw Self.refusal(
@@ -107,9 +95,38 @@ struct PersonSigning: ParsableArguments {
       Terminal.errors.write("note: whether this key may sign was not checked: \(reason)\n")
     }
     do throws(DiskError) {
-      let place = try Self.write(bytes, outcome.output, record.stem, to: reader.path)
+      let place = try Self.write(bytes, signature, record.stem, to: reader.path)
       Terminal.output.write("signed: \(place)\n")
     } catch {
+      throw Self.refusal(error.message, status: .couldNotCheck)
+    }
+  }
+
+  /// Lets ssh-keygen sign; it may ask for a passphrase, or for a touch of a security key.
+  private func signature(of bytes: [UInt8]) throws -> [UInt8] {
+    let file = try signingKey()
+    defer { file.remove() }
+    var variables = environment
+    variables["LC_ALL"] = "C"
+    do {
+      let scratch = try ScratchFolder()
+      defer { scratch.remove() }
+      try scratch.write(bytes, "record")
+      let status = try ChildProcess(
+        program: "ssh-keygen",
+        arguments: [
+          "-q", "-Y", "sign", "-f", file.path, "-n", PersonRecord.namespace, scratch.path("record"),
+        ], environment: variables
+      ).runOnTerminal()
+      guard status == 0 else {
+        throw Self.refusal("ssh-keygen did not sign", status: .couldNotCheck)
+      }
+      return try Disk.read(scratch.path("record.sig"), limit: 65_536)
+    } catch let failure as ChildProcess.Failure {
+      throw Self.refusal(
+        failure.message, help: failure.isMissing ? "the package openssh-client has it" : nil,
+        status: .couldNotCheck)
+    } catch let error as DiskError {
       throw Self.refusal(error.message, status: .couldNotCheck)
     }
   }
@@ -149,11 +166,10 @@ struct PersonSigning: ParsableArguments {
   // MARK: Who and with what
 
   private func git(_ setting: String) -> String? {
-    guard let git = ExternalProgram("git", environment: environment),
-      let outcome = git.run(["config", "--get", setting], environment: environment),
-      outcome.status == 0
-    else { return nil }
-    let text = outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)
+    let git = ChildProcess(
+      program: "git", arguments: ["config", "--get", setting], environment: environment)
+    guard let ended = try? git.run(), ended.status == 0 else { return nil }
+    let text = ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
     return text.isEmpty ? nil : text
   }
 
@@ -176,25 +192,22 @@ struct PersonSigning: ParsableArguments {
     }
   }
 
-  private func signingKey() throws -> (ExternalProgram, KeyFile) {
-    guard let program = ExternalProgram("ssh-keygen", environment: environment) else {
-      throw Self.refusal(
-        "ssh-keygen is not installed", help: "the package openssh-client has it",
-        status: .couldNotCheck)
-    }
+  private func signingKey() throws -> KeyFile {
     if let named = key ?? environment["PARITY_SIGNING_KEY"] {
-      return (program, KeyFile(path: try existing(named)))
+      return KeyFile(path: try existing(named))
     }
     if git("gpg.format") == "ssh", let named = git("user.signingkey") {
       if named.hasPrefix("ssh-") || named.hasPrefix("key::") || named.hasPrefix("ecdsa-") {
-        return (program, try temporary(named.replacing("key::", with: "")))
+        return try temporary(named.replacing("key::", with: ""))
       }
-      return (program, KeyFile(path: try existing(named)))
+      return KeyFile(path: try existing(named))
     }
-    let agent = ExternalProgram("ssh-add", environment: environment)?
-      .run(["-L"], environment: environment)
-    let keys = agent.map { $0.status == 0 ? $0.text : "" }?.split(whereSeparator: \.isNewline) ?? []
-    if keys.count == 1 { return (program, try temporary(String(keys[0]))) }
+    let agent = try? ChildProcess(
+      program: "ssh-add", arguments: ["-L"], environment: environment
+    ).run()
+    let listed = agent.map { $0.status == 0 ? $0.output : "" } ?? ""
+    let keys = listed.split(whereSeparator: \.isNewline)
+    if keys.count == 1 { return try temporary(String(keys[0])) }
     throw Self.refusal(
       keys.isEmpty ? "there is no key to sign with" : "the ssh agent holds \(keys.count) keys",
       help:

@@ -25,19 +25,17 @@ struct RunOrigin {
 
   /// The state of the repository around a spec; `nil` where there is none, or no git to ask.
   func git(of spec: String) -> EvidenceBundle.GitState? {
-    guard spec != "-", let git = ExternalProgram("git", environment: environment) else {
-      return nil
-    }
+    guard spec != "-" else { return nil }
     let file = URL(fileURLWithPath: spec).standardizedFileURL.path
     let folder = (file as NSString).deletingLastPathComponent
     var variables = environment
     variables["GIT_OPTIONAL_LOCKS"] = "0"
     variables["LC_ALL"] = "C"
     func ask(_ arguments: String...) -> String? {
-      guard let outcome = git.run(["-C", folder] + arguments, environment: variables),
-        outcome.status == 0
-      else { return nil }
-      return outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)
+      let git = ChildProcess(
+        program: "git", arguments: ["-C", folder] + arguments, environment: variables)
+      guard let ended = try? git.run(), ended.status == 0 else { return nil }
+      return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
     guard let commit = ask("rev-parse", "--verify", "HEAD"),
       let changed = ask("status", "--porcelain", "--untracked-files=no"),
@@ -63,9 +61,12 @@ final class RunRecord: Sendable {
   let files: RecordedFiles
   /// What its digests are keyed by.
   let seed: String
+  /// The words that selected a part of the spec; none where all of it is run.
+  let selection: [String]
   private let selected = Mutex<Plan?>(nil)
 
-  init(files: DiskFiles, seed: String) {
+  init(files: DiskFiles, seed: String, selection: [String]) {
+    self.selection = selection
     self.files = RecordedFiles(files)
     self.seed = seed
   }
