@@ -74,7 +74,8 @@ struct PlanText {
     var lines: [String] = []
     if !plan.asked.isEmpty {
       lines.append("Asked of people, who answer with `parity attest`:")
-      lines += plan.asked.map { "  \($0.clause)  \($0.question) (\($0.approver))" } + [""]
+      lines +=
+        plan.asked.map { "  \($0.clause.padding(to: 2))  \($0.question) (\($0.approver))" } + [""]
     }
     guard let signOff = plan.signOff else { return lines }
     lines.append("To be signed, with `parity sign`:")

@@ -72,6 +72,7 @@ struct BackupCheck: Check {
       guard again.size == chosen.size else {
         return .decide(Verdict(Self.changed(chosen.path)))
       }
+      // Why there is none is told when the dump is judged.
       guard case .archive = again.kind, let archive = try? DumpArchive(again.head) else {
         return .decide(judge(again, problems, readAt))
       }
