@@ -28,7 +28,7 @@ import Testing
     try Self.expectSame(sample.run, sample.name)
   }
 
-  @Test(arguments: 0..<40) func randomRunIsTheSame(_ seed: UInt64) throws {
+  @Test(arguments: 0..<20) func randomRunIsTheSame(_ seed: UInt64) throws {
     var random = RandomRun(seed: seed)
     try Self.expectSame(random.run(), "seed \(seed)")
   }

@@ -118,6 +118,9 @@ enum HTMLStyle {
       nav { display: none; }
       a { text-decoration: none; }
       .scroll { overflow: visible; }
+      .words td:not(.n) { min-width: 0; }
+      .bar { min-width: 2rem; }
+      th, td { padding: .2rem .35rem; font-size: 9pt; }
       svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       h2, h3, h4, summary { break-after: avoid; }
       tr, .l { break-inside: avoid; }
