@@ -61,7 +61,8 @@ struct EvidenceBundleTests {
       origin: .init(
         toolSHA256: String(repeating: "a", count: 64),
         git: .init(commit: "c0ffee", isDirty: true), url: "https://ci.example.com/1",
-        seed: "seed", selection: selection, inputs: [.init(path: "b", sha256: "2"), .init(path: "a", sha256: "1")]),
+        seed: "seed", selection: selection,
+        inputs: [.init(path: "b", sha256: "2"), .init(path: "a", sha256: "1")]),
       previous: previous)
   }
 
