@@ -136,8 +136,9 @@ enum Disk {
 
   /// Writes a file whole and gives it a name that nothing has; the folder is made.
   static func writeNew(_ bytes: [UInt8], to path: String) throws(DiskError) {
-    let draft = "\((path as NSString).deletingLastPathComponent)/.\(getpid()).part"
-    try write(bytes, to: draft, in: (path as NSString).deletingLastPathComponent)
+    let folder = folder(of: path)
+    let draft = "\(folder)/.\(getpid()).part"
+    try write(bytes, to: draft, in: folder)
     defer { unlink(draft) }
     // A link, unlike a rename, never takes another file's place.
     guard link(draft, path) == 0 else { throw problem("cannot write", path) }

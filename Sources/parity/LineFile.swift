@@ -7,7 +7,7 @@ struct LineFile {
 
   /// Opens the file at its end, so that a watch begun again goes on where the last one stopped.
   init(_ path: String) throws(DiskError) {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = Disk.folder(of: path)
     if !folder.isEmpty {
       do {
         try FileManager.default.createDirectory(

@@ -106,7 +106,7 @@ struct SignatureChecker {
     } else if let results, let named = results.demand?.signers {
       let here = FileManager.default.currentDirectoryPath
       let root = SpecFile.repositoryRoot(from: here) ?? here
-      let folder = (results.specPath as NSString).deletingLastPathComponent
+      let folder = Disk.folder(of: results.specPath)
       let base = folder.isEmpty ? root : "\(root)/\(folder)"
       signers = Self.readable(named.hasPrefix("/") ? named : "\(base)/\(named)")
     } else {

@@ -27,7 +27,7 @@ struct RunOrigin {
   func git(of spec: String) -> EvidenceBundle.GitState? {
     guard spec != "-" else { return nil }
     let file = URL(fileURLWithPath: spec).standardizedFileURL.path
-    let folder = (file as NSString).deletingLastPathComponent
+    let folder = Disk.folder(of: file)
     var variables = environment
     variables["GIT_OPTIONAL_LOCKS"] = "0"
     variables["LC_ALL"] = "C"
