@@ -101,7 +101,7 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  /// Who has signed; a bundle that was changed is not reported on.
+  /// Who has signed, where that can be relied on.
   private func addSignatures(_ stored: inout StoredResult) throws(StoredResultError) {
     guard let folder = stored.folder else { return }
     let reader: BundleReader
@@ -114,9 +114,10 @@ struct ReportCommand: ParsableCommand {
       SignatureChecker(
         signers: signers, results: reader.bundle.results,
         environment: ProcessInfo.processInfo.environment), key: nil)
+    // The files that reports are made of were checked already; the rest only says who signed what.
     if let problem = verification.tampered.first {
-      throw StoredResultError(
-        message: "the evidence in \(folder) is not as it was made: \(problem)", status: .failed)
+      stored.notes.append("signatures are left out: \(problem) (see parity verify)")
+      return
     }
     let isChecked =
       verification.signOff.records.count + verification.signOff.problems.count
