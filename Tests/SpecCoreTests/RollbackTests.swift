@@ -124,6 +124,25 @@ import YAMLSource
 
   @Test(arguments: clones) func snapshot(_ each: VerdictCase) throws { try each.verify() }
 
+  /// A table without rows under the clone's name is no clone of one that has some.
+  @Test(arguments: [(0, 5, Outcome.errored), (0, 0, .passed), (2, 5, .passed)])
+  func emptyClone(_ copied: Int, _ held: Int, _ outcome: Outcome) throws {
+    func orders(_ schema: SchemaName, _ rows: Int) -> SchemaCatalog {
+      let table = TableCatalog(
+        relation: Relation(schema: schema, name: Identifier("ORDERS")), kind: .table,
+        columns: Migration.targetColumns, estimatedRows: rows)
+      return SchemaCatalog(name: schema, isVisible: true, tables: [table])
+    }
+    var migration = Migration()
+    migration.head = "rollback: { plan: a.md, snapshot: SHOP_AT_CUTOVER }"
+    migration.target.schemas = [
+      orders(Migration.targetSchema, held), orders(Self.database, copied),
+    ]
+    let verdict = try migration.trace("rollback.snapshot.complete").verdict
+    #expect(verdict.outcome == outcome, "\(verdict)")
+    #expect(verdict.summary.contains("is empty, but") == (outcome == .errored))
+  }
+
   @Test func cloneCounts() throws {
     var migration = Migration()
     Self.clone("SHOP_AT_CUTOVER", Self.database, ["ORDERS"])(&migration)

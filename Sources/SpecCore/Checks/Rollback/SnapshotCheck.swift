@@ -23,7 +23,9 @@ struct SnapshotCheck: Check {
     let names = subjects.compactMap { place.name(of: $0) }
     guard !names.isEmpty else { return .decide(judge([])) }
     guard !asks.isEmpty else {
-      asks = RetentionCheck.schemas(of: names).map { Ask(.target, .schema($0)) }
+      // The tables themselves too: a table of the clone's that holds nothing must not look like one.
+      asks = RetentionCheck.schemas(of: names + subjects.map(\.target))
+        .map { Ask(.target, .schema($0)) }
       return .ask(asks)
     }
     return .decide(judge(answers))
@@ -46,6 +48,9 @@ struct SnapshotCheck: Check {
       }
       switch catalogs.finding(name) {
       case .table(let table) where table.kind == .table:
+        if let unchecked = emptiness(of: table, subject, catalogs) {
+          verdict.unchecked.append(unchecked)
+        }
         counts.append(
           "\(table.relation): \(table.estimatedRows.map { counted($0, "row") } ?? "rows not told")")
       case .table(let table):
@@ -75,6 +80,20 @@ struct SnapshotCheck: Check {
       verdict.summary = "\(place) holds \(counted(subjects.count, "table"))"
     }
     return verdict
+  }
+
+  /// A table of the clone that holds no row, though the table itself does.
+  private func emptiness(
+    of clone: TableCatalog, _ subject: TableSubject, _ catalogs: RollbackCatalogs
+  ) -> Verdict.Unchecked? {
+    guard clone.estimatedRows == 0, case .table(let table) = catalogs.finding(subject.target),
+      let rows = table.estimatedRows, rows > 0
+    else { return nil }
+    return Verdict.Unchecked(
+      type: "not_comparable",
+      reason: "\(clone.relation) is empty, but \(table.relation) holds \(counted(rows, "row")): "
+        + "nothing tells whether it was empty at cut-over",
+      remedy: "CREATE TABLE … CLONE \(subject.target), while Time Travel reaches back")
   }
 
   /// Snowflake does not tell what is not there from what may not be seen.
