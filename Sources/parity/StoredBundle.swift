@@ -202,18 +202,13 @@ private struct Checksums {
     }
     let bytes = try StoredResult.bytes("\(plain)/SHA256SUMS")
     digest = SHA256Digest(of: bytes).hex
-    var sums: [String: String] = [:]
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let parts = line.split(separator: "  ", maxSplits: 1).map(String.init)
-      guard parts.count == 2, parts[0].count == 64,
-        sums.updateValue(parts[0].lowercased(), forKey: parts[1]) == nil
-      else {
-        throw StoredResultError(
-          message: "\(plain)/SHA256SUMS has a line that is no digest and name: \(line.prefix(80))",
-          status: .failed)
-      }
+    do throws(Manifest.Mistake) {
+      sums = Dictionary(
+        uniqueKeysWithValues: try Manifest(parsing: bytes).entries.map { ($0.name, $0.sha256) })
+    } catch {
+      throw StoredResultError(
+        message: "\(plain)/SHA256SUMS \(error.reason)", status: .failed)
     }
-    self.sums = sums
   }
 
   /// A file's bytes, which are what the sums say.

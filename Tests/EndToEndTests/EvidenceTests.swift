@@ -202,6 +202,7 @@ extension Live {
       let sandbox = try shop.get().sandbox("[orders, customers, changed, short]")
       let whole = try sandbox.parity("run", "shop.yml", "--evidence", "first")
       #expect(whole.status == 1, "\(whole.all)")
+      try expectIntact(try #require(bundles(sandbox, in: "first").first), in: sandbox)
       // More kills take longer, and were run by hand; see the variable.
       let count = Int(ProcessInfo.processInfo.environment["PARITY_TEST_KILLS"] ?? "") ?? 8
       var survivors = 0

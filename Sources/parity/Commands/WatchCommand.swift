@@ -44,6 +44,7 @@ struct WatchCommand: AsyncParsableCommand {
   var format = WatchFormat.text
 
   func validate() throws {
+    if selection.reverse { throw ValidationError("--reverse belongs to run and plan.") }
     if let every, (TimeSpan(every)?.seconds ?? 0) < 0.1 {
       throw ValidationError("--every takes a duration of 100ms or more, such as 30s.")
     }

@@ -22,22 +22,28 @@ struct EvidenceFolder {
   struct Chain {
     var previous: EvidenceBundle.Link?
     var history: [EvidenceFacts.PastRun] = []
+    /// Bundles that could not be read, of whichever spec they are.
+    var unreadable: [String] = []
   }
 
   /// Follows the chain of a spec's runs back from its newest bundle.
   ///
-  /// A bundle that cannot be read ends the chain: the run is a first one then, and says so by
-  /// naming no run before it.
+  /// A bundle that cannot be read is left out, and told.
   func chain(of slug: String) throws(DiskError) -> Chain {
     var known: [String: PastBundle] = [:]
+    var chain = Chain()
     for name in try Disk.names(in: path) where !name.hasPrefix(".") {
-      guard let bundle = PastBundle(folder: name, in: path), bundle.slug == slug else { continue }
-      known[name] = bundle
+      guard let bundle = PastBundle(folder: name, in: path) else {
+        if FileManager.default.fileExists(atPath: "\(path)/\(name)/SHA256SUMS") {
+          chain.unreadable.append(name)
+        }
+        continue
+      }
+      if bundle.slug == slug { known[name] = bundle }
     }
     let newest = known.values.max {
       ($0.run.startedAt, $0.folder) < ($1.run.startedAt, $1.folder)
     }
-    var chain = Chain()
     chain.previous = newest.map {
       EvidenceBundle.Link(run: $0.run.runID, folder: $0.folder, manifestSHA256: $0.manifestSHA256)
     }

@@ -53,6 +53,9 @@ struct EvidenceWriter {
     _ result: RunResult, _ record: RunRecord, _ file: SpecFile
   ) throws(DiskError) -> String {
     let chain = try folder.chain(of: result.spec.slug)
+    for name in chain.unreadable {
+      Terminal.errors.write("note: \(name) cannot be read, and is left out of the chain of runs\n")
+    }
     let log = record.log.kept
     let bundle = EvidenceBundle(
       run: result, plan: record.plan, spec: file.bytes,
